@@ -1,0 +1,51 @@
+# Every target does its own set-up; all that is needed beforehand is python3 (3.11 or newer, with venv) and make.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help setup demo test check unit lint types bench bench-quick constraints clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## make the environment in .venv
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "make: $(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' \
+	  || { echo "make: $(PYTHON) has no venv; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(READY)  ## crawl the sandbox into output/sandbox and print the tables (no key, no account, no network)
+	$(BIN)/scrapy crawl sketchfab -s SANDBOX=True
+	$(BIN)/scrapy datasets -s OUTPUT_DIR=output/sandbox
+
+test: $(READY) lint types  ## everything: lint, types, every test
+	$(PYTEST)
+
+check: lint types unit  ## lint, types and unit tests in the environment as it is
+
+unit:
+	$(PYTEST) tests/unit
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+bench: $(READY)  ## full-size measurements as ratios, side by side in one run
+	$(BIN)/python -m benchmarks
+
+constraints: $(READY)  ## write the versions now installed into constraints.txt
+	@{ echo "# What \`make\` installs, exactly. Refresh with \`make constraints\`, then run \`make test\`."; \
+	   $(BIN)/python -m pip freeze --exclude-editable | sort -f; } > constraints.txt
+
+clean:  ## remove the environment, caches, sandbox output and jobs
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info build output/sandbox jobs/sandbox

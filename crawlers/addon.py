@@ -1,0 +1,123 @@
+"""Prepares a crawl before its first request: sandbox, key, folders, tables and job. Whatever is wrong stops it here."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from crawlers.datasets.publish import check_table
+from crawlers.errors import ConfigurationError
+from crawlers.folders import in_sandbox, jobs_dir, make_folder, output_dir
+from crawlers.frontier.job import Job, JobIdentity
+from crawlers.items import tables
+from crawlers.logs import quiet_start, redact_logs
+from crawlers.pages import page_module
+from crawlers.pseudonyms import Pseudonymizer, PseudonymKey, load_key
+from crawlers.replicas import Sandbox, find_sandbox
+from crawlers.site_spider import SiteSpider
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+# What makes a crawl a dataset; `scrapy shell` and `scrapy fetch` do without.
+_OUR_STACK = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES", "EXTENSIONS")
+
+
+class CrawlersAddon:
+    """What the parts of one crawl share: `key`, `sandbox` and `job`."""
+
+    key: PseudonymKey
+    job: Job
+    sandbox: Sandbox | None = None
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Set up the crawl.
+
+        Raises: ConfigurationError: key, folder or job is not usable, or the sandbox does not answer.
+            DatasetError: a published table cannot be merged into.
+        """
+        if in_sandbox(settings):
+            self.sandbox = find_sandbox(settings)
+            _route_to(self.sandbox, settings)
+        spider = self._crawler.spider
+        if not isinstance(spider, SiteSpider):
+            for setting in _OUR_STACK:
+                settings.set(setting, {}, priority="spider")
+            settings.set("SCHEDULER", "scrapy.core.scheduler.Scheduler", priority="spider")
+            return
+        redact_logs(page_module(spider.name).PATH_WORDS)
+        if settings["LOG_LEVEL"] != "DEBUG":
+            quiet_start()
+        if settings.get("PSEUDONYM_KEY"):
+            raise ConfigurationError(
+                "reading the pseudonym key: it came as a setting, which shows in process lists and logs; "
+                "use the environment variable PSEUDONYM_KEY, or -s PSEUDONYM_KEY_FILE=<path>"
+            )
+        self.key = self._key(settings)
+        output, jobs = output_dir(settings), jobs_dir(settings)
+        make_folder(output / spider.name, "OUTPUT_DIR")
+        make_folder(jobs, "JOBS_DIR", private=True)
+        for table in tables(spider.name):
+            check_table(table, output, self.key.key_id)
+        self.job = self._open_job(spider, settings)
+        spider.memory = self.job.store
+
+    def _key(self, settings: BaseSettings) -> PseudonymKey:
+        if self.sandbox is not None and self.sandbox.pseudonym_key is not None:
+            return PseudonymKey.from_hex(self.sandbox.pseudonym_key, "the sandbox's world")
+        return load_key(settings.get("PSEUDONYM_KEY_FILE"), os.environ)
+
+    def _open_job(self, spider: SiteSpider[Any], settings: BaseSettings) -> Job:
+        pseudonymizer = Pseudonymizer(self.key)
+        identity = JobIdentity(
+            spider=spider.name,
+            arguments=spider.public_arguments(pseudonymizer),
+            key_id=self.key.key_id,
+            world=self.sandbox.world.identity if self.sandbox is not None else None,
+        )
+        name = settings.get("JOB") or pseudonymizer.pseudonym(f"{spider.name}.job", spider.argument_text())[:12]
+        if not name.replace("-", "").replace("_", "").replace(".", "").isalnum() or name.startswith("."):
+            raise ConfigurationError(
+                f"naming the job {name!r}: use letters, digits, '-', '_' and '.', as in -s JOB=nightly"
+            )
+        return Job(jobs_dir(settings) / spider.name / name, identity)
+
+
+def running_job(crawler: Crawler) -> Job:
+    """The job of a crawl that was prepared."""
+    return running_addon(crawler).job
+
+
+def running_addon(crawler: Crawler) -> CrawlersAddon:
+    """What a crawl was prepared with.
+
+    Raises: ConfigurationError: the addon is switched off, so nothing was.
+    """
+    addon = crawler.get_addon(CrawlersAddon)
+    if addon is None:
+        raise ConfigurationError("starting the crawl: crawlers.addon.CrawlersAddon is missing from ADDONS; put it back")
+    return addon
+
+
+def _route_to(sandbox: Sandbox, settings: BaseSettings) -> None:
+    handler = "crawlers.downloads.SandboxDownloadHandler"
+    for name, value in {
+        "SANDBOX_URL": sandbox.url,
+        "SANDBOX_HOSTS": sorted(sandbox.hosts),
+        "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
+        # Nobody is disturbed by speed here; each can still be set on the command line.
+        "DOWNLOAD_DELAY": 0,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
+        "BACKOFF_FIRST_S": 0.05,
+    }.items():
+        settings.set(name, value, priority="spider")

@@ -1,0 +1,1 @@
+"""Small Scrapy commands; `scrapy <name> -h` explains each."""

@@ -1,0 +1,119 @@
+"""`scrapy crawl`, with exit codes that say how the crawl ended."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from scrapy import signals
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
+
+from crawlers.errors import CrawlerError, DatasetError
+from crawlers.extensions.finish import FinishCrawl
+from crawlers.folders import output_dir
+
+# Finish reason -> exit code, and what it means for whoever started the crawl.
+ENDINGS: dict[str, tuple[int, str]] = {
+    "finished": (0, "everything was crawled"),
+    "robots_disallowed": (2, "robots.txt rules out the first page; -s ROBOTSTXT_OBEY=False is yours to decide"),
+    "source_gone": (2, "the endpoint this source rests on no longer answers; choose another source"),
+    "blocked": (3, "the site blocks us; wait for hours, then run the same command to go on"),
+    "login_required": (3, "the site wants a login; renew the credentials, then run the same command to go on"),
+    "layout_changed": (4, "pages are not what we know; look at the bodies saved in the job, then run the same command"),
+    "expectations_failed": (4, "the tables are not what they should be; see the manifest"),
+    "quota_exceeded": (5, "the quota is used up; run the same command when it is renewed"),
+    "storage_error": (6, "a file could not be written; see the message above, then run the same command to go on"),
+}
+STOPPED_BY = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+class Command(ScrapyCrawl):
+    """Runs a spider; adds exit codes and a closing table to Scrapy's own command."""
+
+    def long_desc(self) -> str:
+        return (
+            "Run a spider of the project. The same command resumes what it left unfinished. Exit codes: 0 finished, "
+            "2 refused before the first page, 3 blocked or login required, 4 layout or expectations, 5 quota, "
+            "6 storage, 130/143 stopped by a signal."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise UsageError("crawl takes the name of one spider; `scrapy list` shows them", print_help=False)
+        assert self.crawler_process is not None  # noqa: S101  (scrapy.cmdline makes it before calling run)
+        try:
+            crawler = self._create_crawler(args[0])
+        except KeyError:
+            raise UsageError(f"there is no spider {args[0]!r}; `scrapy list` shows them", print_help=False) from None
+        received = _note_signals(crawler)
+        running: Any = self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        error = running.exception() if running.done() and not running.cancelled() else None
+        if isinstance(error, CrawlerError):
+            print(f"scrapy crawl: {error}", file=sys.stderr)
+            self.exitcode = 6 if isinstance(error, DatasetError) else 2
+        elif error is not None:
+            raise error
+        else:
+            self._report(crawler, received)
+
+    def _report(self, crawler: Crawler, received: list[int]) -> None:
+        reason = str(crawler.stats.get_value("finish_reason"))
+        code, meaning = ENDINGS.get(reason, (1, "the crawl ended early; run the same command to go on"))
+        if received:
+            code, meaning = STOPPED_BY[signal.Signals(received[0])], "stopped; run the same command to go on"
+        self.exitcode = code
+        finish = crawler.get_extension(FinishCrawl)
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        if finish is not None and finish.record is not None:
+            console.print(_closing_table(finish.record, str(output_dir(crawler.settings) / crawler.spidercls.name)))
+        console.print(f"{crawler.spidercls.name}: {reason}: {meaning}", markup=False)
+
+
+def _note_signals(crawler: Crawler) -> list[int]:
+    """The signals that stop the crawl, as they come; Scrapy's own handlers still do the stopping."""
+    received: list[int] = []
+
+    def wrap_handlers() -> None:
+        for number in STOPPED_BY:
+            scrapy_handler = signal.getsignal(number)
+
+            def note(signum: int, frame: FrameType | None, scrapy_handler: Any = scrapy_handler) -> None:
+                received.append(signum)
+                scrapy_handler(signum, frame)
+
+            if callable(scrapy_handler):
+                signal.signal(number, note)
+
+    crawler.signals.connect(wrap_handlers, signals.spider_opened, weak=False)
+    return received
+
+
+def _closing_table(record: dict[str, Any], folder: str) -> Table:
+    requests = record["requests"]
+    table = Table(
+        title=f"{folder}  ·  crawl {record['crawl_id']}",
+        caption=(
+            f"requests: {requests['enqueued']:,} = {requests['done']:,} done + {requests['failed']:,} failed "
+            f"+ {requests['pending']:,} pending"
+        ),
+    )
+    table.add_column("table")
+    for name in ("stored", "duplicate", "invalid", "rows now", "MB"):
+        table.add_column(name, justify="right")
+    for dataset, counts in record["tables"].items():
+        published = counts["published"] or {}
+        table.add_row(
+            dataset.partition("/")[2],
+            *(f"{counts[name]:,}" for name in ("stored", "duplicate", "invalid")),
+            f"{published['rows']:,}" if published else "-",
+            f"{published['bytes'] / 1e6:,.1f}" if published else "-",
+        )
+    return table

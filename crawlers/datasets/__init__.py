@@ -1,0 +1,1 @@
+"""From staged rows to tables: seal (spool -> part), publish (parts -> table), check, merge, read."""

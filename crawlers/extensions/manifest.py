@@ -1,0 +1,84 @@
+"""The record of one crawl: what was asked, how it ended, and how many of everything there are."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from crawlers import __version__
+from crawlers.items import tables
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawlers.addon import CrawlersAddon
+    from crawlers.datasets.publish import Published
+
+_NO_ROWS = {"seen": 0, "duplicate": 0, "invalid": 0, "stored": 0}
+_VERSIONS = ("scrapy", "pydantic", "pyarrow", "duckdb", "rjieba", "stopwordsiso")
+
+
+def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str, published: dict[str, Published]) -> dict[str, Any]:
+    """What is known of a crawl at its end. Holds pseudonyms and counts only.
+
+    `requests`: enqueued = done + failed + pending. `pages`: states of the pages since the crawl was last resumed.
+    `tables`: per dataset the rows the crawl saw = dropped as duplicate + quarantined as invalid + stored, and rows,
+    new rows and bytes of the published table.
+    """
+    store = addon.job.store
+    stat = crawler.stats.get_value
+    return {
+        "crawl_id": addon.job.crawl_id,
+        "spider": crawler.spidercls.name,
+        "arguments": addon.job.identity.arguments,
+        "resumed": addon.job.resumed,
+        "sandbox": asdict(addon.sandbox.world) if addon.sandbox is not None else None,
+        "key_id": addon.key.key_id,
+        "versions": {"crawlers": __version__, "python": platform.python_version()} | {n: version(n) for n in _VERSIONS},
+        "started_at": _text(stat("start_time")),
+        "finished_at": _text(dt.datetime.now(dt.UTC)),
+        "finish_reason": reason,
+        "robots_obeyed": crawler.settings.getbool("ROBOTSTXT_OBEY"),
+        "requests": {
+            "enqueued": store.enqueued, "done": store.done, "failed": store.failed, "pending": store.pending,
+            "failures": dict(store.failures()),
+        },
+        "pages": {
+            name.removeprefix("pages/"): count
+            for name, count in sorted(crawler.stats.get_stats().items())
+            if name.startswith("pages/")
+        },
+        "tables": {
+            t.dataset: store.row_counts.get(t.dataset, _NO_ROWS)
+            | {"published": asdict(published[t.dataset]) if t.dataset in published else None}
+            for t in tables(crawler.spidercls.name)
+        },
+        "quarantine": [
+            {"dataset": dataset, "field": row.field, "error": row.error, "rows": count}
+            for dataset, row, count in store.quarantined()
+        ],
+    }  # fmt: skip
+
+
+def _text(time: dt.datetime | None) -> str | None:
+    return None if time is None else time.astimezone(dt.UTC).isoformat(timespec="seconds")
+
+
+def write_manifest(record: dict[str, Any], site_dir: Path) -> Path:
+    """Write the record to `_runs/<crawl id>.json`, whole or not at all.
+
+    Raises: OSError: it cannot be written.
+    """
+    target = site_dir / "_runs" / f"{record['crawl_id']}.json"
+    temporary = site_dir / "_tmp" / target.name
+    for folder in (target.parent, temporary.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    temporary.write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
+    temporary.replace(target)
+    return target

@@ -1,0 +1,108 @@
+"""One crawl on disk: which directory it has, whether it resumes or starts afresh, and that nobody else runs it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import secrets
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from crawlers.errors import ConfigurationError
+from crawlers.folders import make_folder
+from crawlers.frontier.store import SCHEMA_VERSION, Store
+from crawlers.items import Remember
+
+
+@dataclass(frozen=True, slots=True)
+class JobIdentity:
+    """What must be the same for a job to be resumed."""
+
+    spider: str
+    arguments: dict[str, Any]
+    """Spider arguments as they may be shown: those naming a person are pseudonyms."""
+    key_id: str
+    world: str | None
+    """The sandbox's world; None on the real site."""
+    schema_version: int = SCHEMA_VERSION
+
+
+class Job:
+    """A job directory, locked for this process while it is open.
+
+    The same command finds the same directory. What it left unfinished is resumed under the same crawl id; once
+    finished, it starts afresh under a new one.
+    """
+
+    def __init__(self, directory: Path, identity: JobIdentity) -> None:
+        make_folder(directory, "JOBS_DIR", private=True)
+        self.directory = directory
+        self.identity = identity
+        self._lock = _lock(directory)
+        path = directory / "queue.sqlite"
+        if _finished(path):
+            self._clear()
+        self.store = Store(path)
+        stored = self.store.recall("job")
+        self.resumed = stored is not None
+        if stored is not None and stored != asdict(identity):
+            raise ConfigurationError(_difference(directory, stored, asdict(identity)))
+        if not self.resumed:
+            self.store.remember(Remember("job", asdict(identity)))
+            self.store.remember(Remember("crawl_id", new_crawl_id()))
+            self.store.commit()
+        self.crawl_id: str = self.store.recall("crawl_id")
+
+    def _clear(self) -> None:
+        """Forget a finished crawl. Its rows are published, or wait in staged parts, which stay."""
+        for path in self.directory.iterdir():
+            if path.name.startswith("queue.sqlite"):
+                path.unlink()
+            elif path.name == "pages":
+                shutil.rmtree(path)
+
+    def finish(self) -> None:
+        """Nothing is left to do: the same command starts a new crawl from now on."""
+        self.store.remember(Remember("finished", value=True))
+        self.store.commit()
+
+    def close(self) -> None:
+        self.store.close()
+        self._lock.close()
+
+
+def new_crawl_id() -> str:
+    """A crawl's name: its start (UTC) and a random part, so that names sort by time."""
+    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def _lock(directory: Path) -> TextIO:
+    lock = (directory / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise ConfigurationError(
+            f"opening the job {directory.name}: another process runs it; "
+            "wait for it to end, or name another job: -s JOB=<name>"
+        ) from None
+    return lock
+
+
+def _finished(path: Path) -> bool:
+    if not path.exists():
+        return False
+    store = Store(path)
+    try:
+        return bool(store.recall("finished", default=False)) and not store.spool_size()
+    finally:
+        store.close()
+
+
+def _difference(directory: Path, stored: dict[str, Any], identity: dict[str, Any]) -> str:
+    names = [name for name in identity if stored.get(name) != identity[name]]
+    pairs = ", ".join(f"{name} was {json.dumps(stored.get(name))}, is {json.dumps(identity[name])}" for name in names)
+    return f"resuming the job {directory.name}: {pairs}; run it as it was begun, or name another job: -s JOB=<name>"

@@ -1,0 +1,112 @@
+"""Scrapy's scheduler on top of the job's store."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request, Spider, signals
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from scrapy.utils.asyncio import create_looping_call
+from twisted.python.failure import Failure
+
+from crawlers.frontier.lease import LeasedErrback, lease_of, set_lease
+from crawlers.frontier.request_codec import decode, encode
+from crawlers.frontier.store import request_key
+from crawlers.items import Batch
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+    from crawlers.frontier.job import Job
+
+logger = logging.getLogger(__name__)
+
+COMMIT_INTERVAL_S = 0.5  # the most that a kill -9 makes a resumed crawl repeat
+
+
+class DurableScheduler(BaseScheduler):
+    """Feeds the engine from the store, and tells the store how requests end.
+
+    A request that comes back with its lease (retry, redirect) replaces its row. A callback or pipeline that raises
+    makes its request a dead letter; so does a request that vanished (an off-site redirect) once the crawl is idle.
+    """
+
+    def __init__(self, crawler: Crawler, job: Job) -> None:
+        self._crawler = crawler
+        self._store = job.store
+        self._fingerprint = crawler.request_fingerprinter.fingerprint
+        self._committing = create_looping_call(self._commit)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        from crawlers.addon import running_job  # noqa: PLC0415  (the addon installs this scheduler)
+
+        scheduler = cls(crawler, running_job(crawler))
+        for handler, signal in (
+            (scheduler._spider_error, signals.spider_error),
+            (scheduler._item_error, signals.item_error),
+            (scheduler._spider_idle, signals.spider_idle),
+        ):
+            crawler.signals.connect(handler, signal)
+        return scheduler
+
+    def open(self, spider: Spider) -> None:
+        self._spider = spider
+        self._committing.start(COMMIT_INTERVAL_S, now=False)
+
+    def close(self, reason: str) -> None:
+        self._committing.stop()
+        self._store.commit()
+
+    def has_pending_requests(self) -> bool:
+        return self._store.waiting
+
+    def enqueue_request(self, request: Request) -> bool:
+        if isinstance(request.errback, LeasedErrback):
+            request.errback = request.errback.errback
+        # start() runs again on resume and yields with dont_filter, so its requests are always checked.
+        checked = not request.dont_filter or request.meta.get("is_start_request", False)
+        key = request_key(self._fingerprint(request)) if checked else None
+        stored = encode(request, self._spider)
+        queued = self._store.put(stored, priority=request.priority, key=key, lease=lease_of(request))
+        self._crawler.stats.inc_value("frontier/enqueued" if queued else "frontier/seen_before")
+        return queued
+
+    def next_request(self) -> Request | None:
+        taken = self._store.take()
+        if taken is None:
+            return None
+        lease, stored = taken
+        request = decode(stored, self._spider)
+        set_lease(request, lease)
+        request.errback = LeasedErrback(self._store, lease, request.errback)
+        return request
+
+    def _commit(self) -> None:
+        try:
+            self._store.commit()
+        except sqlite3.Error as error:
+            # The looping call would stop for ever at an exception. Nothing is lost: the next commit writes it all.
+            logger.warning("committing to the job's store: %s; trying again", error)
+            self._crawler.stats.inc_value("frontier/commit_failed")
+
+    def _spider_error(self, failure: Failure, response: Response | Failure) -> None:
+        # After a failed download Scrapy hands over the failure, with the request set on it.
+        self._fail(lease_of(getattr(response, "request", None)), failure.value)
+
+    def _item_error(self, item: Any, failure: Failure) -> None:
+        self._fail(item.lease if isinstance(item, Batch) else None, failure.value)
+
+    def _fail(self, lease: int | None, error: BaseException | None) -> None:
+        if lease is not None and not isinstance(error, CloseSpider):
+            self._store.fail(lease, type(error).__name__)
+
+    def _spider_idle(self) -> None:
+        for lease in self._store.leases:
+            self._store.fail(lease, "Vanished")  # neither callback nor errback: an off-site redirect, say

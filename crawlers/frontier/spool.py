@@ -1,0 +1,43 @@
+"""Rows on their way from a page to a staged part: Arrow record batches, as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from crawlers.items import Item, Row, spool_schema
+
+
+def encode(table: type[Item], rows: list[Row]) -> tuple[bytes, int]:
+    """The rows as one Arrow IPC stream, and how many of them Arrow could not take.
+
+    Types are checked when a page is validated, so a row that fails here holds something no column could
+    (a lone surrogate in a hand-made item, say). It is left out alone, and counted.
+    """
+    schema = spool_schema(table)
+    refused = 0
+    try:
+        batch = pa.RecordBatch.from_pylist(rows, schema=schema)
+    except (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError):
+        kept = [row for row in rows if _fits(row, schema)]
+        refused = len(rows) - len(kept)
+        batch = pa.RecordBatch.from_pylist(kept, schema=schema)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue().to_pybytes(), refused
+
+
+def _fits(row: Row, schema: pa.Schema) -> bool:
+    try:
+        pa.RecordBatch.from_pylist([row], schema=schema)
+    except (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError):
+        return False
+    return True
+
+
+def decode(blob: bytes) -> Iterator[pa.RecordBatch]:
+    """The record batches of one stored blob."""
+    with pa.ipc.open_stream(blob) as reader:
+        yield from reader

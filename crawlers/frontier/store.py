@@ -1,0 +1,282 @@
+"""The one file of a job: its queue, what was seen, its rows, its memory and its failures.
+
+A page's rows, its requests and the end of its own request become durable in one SQLite transaction. So whatever kills
+the process, every page is either wholly stored or still in the queue.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from crawlers.frontier import spool
+from crawlers.items import Batch, Invalid, Item, Remember, Row
+
+SCHEMA_VERSION = 1
+_TABLES = """
+CREATE TABLE IF NOT EXISTS queue(lease INTEGER PRIMARY KEY, priority INTEGER NOT NULL, request BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS seen(key BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spool(
+    seq INTEGER PRIMARY KEY, dataset TEXT NOT NULL, rows INTEGER NOT NULL, arrow BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS quarantine(
+    seq INTEGER PRIMARY KEY, dataset TEXT NOT NULL, field TEXT NOT NULL, error TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS failed(
+    lease INTEGER PRIMARY KEY, reason TEXT NOT NULL, priority INTEGER NOT NULL, request BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Store:
+    """Queue, rows and memory of one job behind five verbs: put, take, ack, fail, commit.
+
+    `take` writes nothing: a request stays in the file until its page is acked, so what was in flight when the process
+    died is simply still there. Nothing is durable before `commit`, which makes all pages acked since the last one
+    durable together.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.executescript(_TABLES)
+        self._heap: list[tuple[int, int]] = []  # (-priority, lease): highest priority first, then oldest
+        self._requests: dict[int, bytes] = {}  # every request not yet done, leased ones included
+        self._priorities: dict[int, int] = {}
+        self._leased: set[int] = set()
+        self._load()
+        self._new_requests: set[int] = set()  # in memory, not yet in the file
+        self._changed_requests: set[int] = set()
+        self._done: list[int] = []
+        self._new_seen: list[bytes] = []
+        self._new_failed: list[tuple[int, str, int, bytes]] = []
+        self._new_rows: dict[type[Item], list[Row]] = defaultdict(list)
+        self._new_invalid: list[tuple[str, str, str]] = []
+        self._new_state: dict[str, str] = {}  # JSON, so that a value recalled is always a copy
+
+    def _load(self) -> None:
+        for lease, priority, request in self._db.execute("SELECT lease, priority, request FROM queue"):
+            self._requests[lease] = request
+            self._priorities[lease] = priority
+            self._heap.append((-priority, lease))
+        heapq.heapify(self._heap)
+        self._seen = {key for (key,) in self._db.execute("SELECT key FROM seen")}
+        self._state: dict[str, str] = dict(self._db.execute("SELECT name, value FROM state"))
+        counts = self.recall("counts", {})
+        self.enqueued: int = counts.get("enqueued", 0)
+        self.done: int = counts.get("done", 0)
+        self.failed: int = counts.get("failed", 0)
+        self.row_counts: dict[str, dict[str, int]] = self.recall("row_counts", {})
+        """Rows per dataset that this crawl saw, dropped as duplicate, quarantined as invalid, and stored."""
+
+    # -- the five verbs ----------------------------------------------------------------------------------------------
+
+    def put(self, request: bytes, *, priority: int = 0, key: bytes | None = None, lease: int | None = None) -> bool:
+        """Queue a request; False if its `key` was seen before. With `lease` it replaces that request (a retry, say)."""
+        if lease is not None and lease in self._leased:
+            self._leased.discard(lease)
+            if lease not in self._new_requests:
+                self._changed_requests.add(lease)
+        else:
+            if key is not None and not self.see(key):
+                return False
+            self.enqueued += 1
+            lease = self.enqueued
+            self._new_requests.add(lease)
+        self._requests[lease] = request
+        self._priorities[lease] = priority
+        heapq.heappush(self._heap, (-priority, lease))
+        return True
+
+    def take(self) -> tuple[int, bytes] | None:
+        """The next request and its lease, or None. It stays in the file until acked or failed."""
+        if not self._heap:
+            return None
+        _, lease = heapq.heappop(self._heap)
+        self._leased.add(lease)
+        return lease, self._requests[lease]
+
+    def ack(self, batch: Batch) -> None:
+        """A page is complete: keep its rows, invalid rows and facts, and end its request."""
+        for table, seen in batch.seen.items():
+            self._count(table.dataset, seen=seen, duplicate=batch.duplicates[table], invalid=len(batch.invalid[table]))
+        for table, rows in batch.rows.items():
+            self._new_rows[table] += rows
+            self._count(table.dataset, stored=len(rows))
+        for table, invalid in batch.invalid.items():
+            self._new_invalid += [(table.dataset, row.field, row.error) for row in invalid]
+        for fact in batch.facts:
+            self.remember(fact)
+        if batch.lease is not None and self._end(batch.lease) is not None:
+            self.done += 1
+
+    def fail(self, lease: int, reason: str) -> None:
+        """A request will not be tried again: keep it with the reason, which names no person, as a dead letter."""
+        priority = self._priorities.get(lease, 0)
+        if (request := self._end(lease)) is not None:
+            self.failed += 1
+            self._new_failed.append((lease, reason, priority, request))
+
+    def commit(self) -> None:
+        """Make all that happened since the last commit durable, in one transaction.
+
+        Raises: sqlite3.Error: nothing was written and nothing is lost; a later commit writes it.
+        """
+        if not self._dirty():
+            return
+        blobs = [(table.dataset, rows, *spool.encode(table, rows)) for table, rows in self._new_rows.items() if rows]
+        refused = [(dataset, "(row)", "arrow") for dataset, _, _, count in blobs for _ in range(count)]
+        counts = {"enqueued": self.enqueued, "done": self.done, "failed": self.failed}
+        state = {**self._new_state, "counts": json.dumps(counts), "row_counts": json.dumps(self.row_counts)}
+        db = self._db
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            waiting = self._new_requests | self._changed_requests
+            db.executemany(
+                "INSERT OR REPLACE INTO queue VALUES (?, ?, ?)",
+                ((lease, self._priorities[lease], self._requests[lease]) for lease in waiting),
+            )
+            db.executemany("DELETE FROM queue WHERE lease = ?", ((lease,) for lease in self._done))
+            db.executemany("INSERT OR IGNORE INTO seen VALUES (?)", ((key,) for key in self._new_seen))
+            db.executemany("INSERT OR REPLACE INTO failed VALUES (?, ?, ?, ?)", self._new_failed)
+            db.executemany(
+                "INSERT INTO spool(dataset, rows, arrow) VALUES (?, ?, ?)",
+                ((dataset, len(rows) - count, blob) for dataset, rows, blob, count in blobs),
+            )
+            db.executemany(
+                "INSERT INTO quarantine(dataset, field, error) VALUES (?, ?, ?)", self._new_invalid + refused
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO state VALUES (?, ?)",
+                state.items(),
+            )
+            db.execute("COMMIT")
+        except BaseException:  # whatever it is, an open transaction would make every later commit fail
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        for buffer in (self._new_requests, self._changed_requests, self._done, self._new_seen, self._new_failed):
+            buffer.clear()
+        self._new_rows.clear()
+        self._new_invalid.clear()
+        self._new_state.clear()
+
+    # -- the queue ---------------------------------------------------------------------------------------------------
+
+    @property
+    def pending(self) -> int:
+        """Requests neither done nor failed, leased ones included."""
+        return len(self._requests)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether `take` would give a request."""
+        return bool(self._heap)
+
+    @property
+    def leases(self) -> frozenset[int]:
+        """Requests taken and not yet acked, failed or put back."""
+        return frozenset(self._leased)
+
+    def _end(self, lease: int) -> bytes | None:
+        """Take a request out of the queue; None if it is not out on lease: ended before, or put back to be repeated."""
+        if lease not in self._leased:
+            return None
+        self._leased.discard(lease)
+        request = self._requests.pop(lease)
+        del self._priorities[lease]
+        if lease in self._new_requests:
+            self._new_requests.discard(lease)  # it came and went between two commits: the file never knows it
+        else:
+            self._changed_requests.discard(lease)
+            self._done.append(lease)
+        return request
+
+    def _count(self, dataset: str, **counts: int) -> None:
+        kept = self.row_counts.setdefault(dataset, {"seen": 0, "duplicate": 0, "invalid": 0, "stored": 0})
+        for kind, count in counts.items():
+            kept[kind] += count
+
+    def _dirty(self) -> bool:
+        return bool(
+            self._new_requests or self._changed_requests or self._done or self._new_seen or self._new_failed
+            or self._new_rows or self._new_invalid or self._new_state
+        )  # fmt: skip
+
+    # -- memory ------------------------------------------------------------------------------------------------------
+
+    def see(self, key: bytes) -> bool:
+        """Note that `key` was seen; False if it had been seen before."""
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        self._new_seen.append(key)
+        return True
+
+    def remember(self, fact: Remember) -> None:
+        """Keep a fact with the next commit."""
+        if fact.value is None:
+            self.see(_mark(fact.name))
+        else:
+            self._state[fact.name] = self._new_state[fact.name] = json.dumps(fact.value)
+
+    def recall(self, name: str, default: Any = None) -> Any:
+        """The value remembered under `name`; the same after a resume as before."""
+        return json.loads(self._state[name]) if name in self._state else default
+
+    def knows(self, name: str) -> bool:
+        """Whether `name` was remembered without a value."""
+        return _mark(name) in self._seen
+
+    # -- rows and reports --------------------------------------------------------------------------------------------
+
+    def spooled(self, dataset: str) -> Iterator[tuple[int, bytes]]:
+        """The committed rows of a table that are not yet in a staged part: sequence number and Arrow stream."""
+        yield from self._db.execute("SELECT seq, arrow FROM spool WHERE dataset = ? ORDER BY seq", (dataset,))
+
+    def spool_bounds(self, dataset: str) -> tuple[int, int] | None:
+        """The first and last sequence number of a table's rows in the spool; None without any."""
+        first, last = self._db.execute("SELECT min(seq), max(seq) FROM spool WHERE dataset = ?", (dataset,)).fetchone()
+        return None if first is None else (first, last)
+
+    def spool_size(self) -> Mapping[str, tuple[int, int]]:
+        """Rows and bytes waiting in the spool, per table."""
+        query = "SELECT dataset, sum(rows), sum(length(arrow)) FROM spool GROUP BY dataset"
+        return {dataset: (rows, size) for dataset, rows, size in self._db.execute(query)}
+
+    def forget_spooled(self, dataset: str, last: int) -> None:
+        """Drop the rows of a table up to sequence number `last`: a staged part holds them now."""
+        self._db.execute("DELETE FROM spool WHERE dataset = ? AND seq <= ?", (dataset, last))
+
+    def quarantined(self) -> list[tuple[str, Invalid, int]]:
+        """Rows that could not be kept: table, field and error, and how many."""
+        query = "SELECT dataset, field, error, count(*) FROM quarantine GROUP BY dataset, field, error ORDER BY 1, 2, 3"
+        return [(dataset, Invalid(field, error), count) for dataset, field, error, count in self._db.execute(query)]
+
+    def failures(self) -> list[tuple[str, int]]:
+        """Why requests failed: the reason, and how many."""
+        return self._db.execute("SELECT reason, count(*) FROM failed GROUP BY reason ORDER BY 2 DESC, 1").fetchall()
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def _mark(name: str) -> bytes:
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16, person=b"remember").digest()
+
+
+def request_key(fingerprint: bytes) -> bytes:
+    """The key under which a request counts as seen."""
+    return fingerprint[:16]
+
+
+def start_key(batch: Batch) -> bytes:
+    """The key of what `start()` yields besides requests: its content, since no request stands for it."""
+    rows = [(table.dataset, [sorted(row.items()) for row in rows]) for table, rows in batch.rows.items()]
+    text = repr((rows, list(batch.invalid.values()), batch.facts))
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, person=b"start rows").digest()

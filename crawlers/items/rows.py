@@ -1,0 +1,85 @@
+"""The rows of one page: what a page function returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from crawlers.items.item import Item
+
+I = TypeVar("I", bound=Item)  # noqa: E741  (the usual letter of an item)
+Node = Any
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """Why a row could not be kept: the field and the kind of error, never the value."""
+
+    field: str
+    error: str
+
+
+class Rows(Generic[I]):
+    """Rows of type `table` on one page: `nodes`, each read by `read` into a dict of the type's fields.
+
+    Iterating gives typed items. The page is validated in one call; only when that fails is it read row by row, and the
+    rows that fail alone stand in `invalid`; `unreadable` says that all of them did. `read` may raise LookupError,
+    TypeError, ValueError or AttributeError for a node it cannot read: that row is invalid, the page goes on.
+    """
+
+    def __init__(self, table: type[I], nodes: Iterable[Node], read: Callable[[Node], Mapping[str, Any]]) -> None:
+        self.table = table
+        self.seen = 0
+        self.invalid: list[Invalid] = []
+        self.unreadable = False
+        self._nodes = nodes
+        self._read = read
+
+    @cached_property
+    def items(self) -> list[I]:
+        """The valid rows, in page order."""
+        raw = []
+        for node in self._nodes:
+            self.seen += 1
+            try:
+                raw.append(self._read(node))
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                field = error.args[0] if isinstance(error, KeyError) and error.args else "(row)"
+                self.invalid.append(Invalid(field=str(field), error=type(error).__name__))
+        try:
+            items = self.table.page_adapter().validate_python(raw)
+        except ValidationError:
+            items = [item for row in raw if (item := self._validate_alone(row)) is not None]
+        self.unreadable = not items and bool(self.invalid)
+        return items
+
+    def _validate_alone(self, row: Mapping[str, Any]) -> I | None:
+        try:
+            return self.table.model_validate(row)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_context=False, include_url=False)[0]
+            # The location may end in a key of the page's own; only a field we declared is safe to name.
+            field = str(first["loc"][0]) if first["loc"] else "(row)"
+            known = field in self.table.model_fields or not first["loc"]
+            self.invalid.append(Invalid(field=field if known else "(unknown field)", error=first["type"]))
+            return None
+
+    def where(self, keep: Callable[[I], bool]) -> Rows[I]:
+        """The same rows without those `keep` refuses; refused rows are not part of the dataset and not counted."""
+        kept: Rows[I] = Rows(self.table, (), dict)
+        kept.items = [item for item in self.items if keep(item)]
+        kept.seen = len(kept.items) + len(self.invalid)
+        kept.invalid = self.invalid
+        kept.unreadable = self.unreadable
+        return kept
+
+    def __iter__(self) -> Iterator[I]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)

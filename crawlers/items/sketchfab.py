@@ -1,0 +1,107 @@
+"""Tables of Sketchfab: 3D models and who likes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from crawlers.items.item import Item
+from crawlers.items.markers import Count, FreeText, Handle, Key, Pseudonymize, Tokenize
+
+# Ids are opaque: 32 hex digits today, 26 or 27 mixed-case letters and digits on models of before 2014.
+ModelId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+$")]
+UserId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S+$")]
+
+
+class Model(Item):
+    """One 3D model. One row per model; its page is ``https://sketchfab.com/3d-models/<model_id>``."""
+
+    dataset: ClassVar[str] = "sketchfab/models"
+
+    model_id: Annotated[ModelId, Key()]
+    """The site's uid of the model; joins ``sketchfab/likes``."""
+    name: Annotated[str, FreeText(), Tokenize("en")]
+    """Title the uploader gave, scrubbed of personal references."""
+    name_tokens: list[str] | None = None
+    """Words of the title, lower-case, without stop words."""
+    user_id: Annotated[UserId, Pseudonymize("user")]
+    """The uploader. Published as a pseudonym, the same as in ``sketchfab/likes``."""
+    username: Annotated[str | None, Handle(of="user_id")] = None
+    """The uploader's name on the site; never published."""
+    like_count: Count
+    """Likes the site states for the model; people whose accounts are gone may be among them."""
+    view_count: Count | None = None
+    """Views the site states."""
+    comment_count: Count | None = None
+    """Comments the site states."""
+    tags: Annotated[list[str] | None, FreeText()] = None
+    """Slugs of the tags, in the site's order; up to 42 seen on one model; null where the source does not say."""
+    categories: list[str] | None = None
+    """Slugs of the categories, e.g. ``animals-pets``; empty where the model has none."""
+    license: str | None = None
+    """Slug of the licence, e.g. ``by-nc``; null for models that cannot be downloaded."""
+    published_at: dt.datetime | None = None
+    """When the model was published, UTC."""
+    created_at: dt.datetime | None = None
+    """When the model was uploaded, UTC."""
+    staffpicked_at: dt.datetime | None = None
+    """When the site's staff picked the model, UTC; null for most."""
+    description: Annotated[str | None, FreeText()] = None
+    """The uploader's description, Markdown or HTML, scrubbed of personal references."""
+    user_plan: str | None = None
+    """The uploader's kind of account: ``basic``, ``plus``, ``pro``, ``prem``, ``biz`` or ``ent``."""
+    is_downloadable: bool | None = None
+    """Whether the uploader offers the model for download."""
+    download_count: Count | None = None
+    """Downloads the site states; null where the source does not say (lists do not)."""
+    face_count: Count | None = None
+    """Faces of the mesh."""
+    vertex_count: Count | None = None
+    """Vertices of the mesh."""
+    animation_count: Count | None = None
+    """Animations in the file."""
+    sound_count: Count | None = None
+    """Sounds in the file; null where the source does not say."""
+    texture_count: Count | None = None
+    """Textures; null where the source does not say (lists do not)."""
+    material_count: Count | None = None
+    """Materials; null where the source does not say (lists do not)."""
+    pbr_type: str | None = None
+    """Kind of physically based rendering (``metalness``, ``specular``); null without it or where not said."""
+    is_rigged: bool | None = None
+    """Whether the model has a skeleton; null where the source does not say."""
+    glb_size_bytes: Count | None = None
+    """Size of the download as glb; null where there is none."""
+    gltf_size_bytes: Count | None = None
+    """Size of the download as zipped glTF; null where there is none."""
+    usdz_size_bytes: Count | None = None
+    """Size of the download as usdz; null where there is none."""
+    source_size_bytes: Count | None = None
+    """Size of the uploaded file; null where it is not offered."""
+    is_age_restricted: bool | None = None
+    """Whether the site shows the model to adults only."""
+    is_protected: bool | None = None
+    """Whether a password protects the model; null where the source does not say."""
+    is_ai_generated: bool | None = None
+    """Whether the uploader says an AI made the model; null where the source does not say."""
+    price: Count | None = None
+    """Price in US dollars in the site's store; null for models not on sale."""
+    thumbnail_url: str | None = None
+    """The preview image nearest to 200 pixels in width."""
+
+
+class Like(Item):
+    """One person's like of one model. One row per (person, model); the site gives no time of it."""
+
+    dataset: ClassVar[str] = "sketchfab/likes"
+
+    user_id: Annotated[UserId, Key(), Pseudonymize("user")]
+    """Who likes the model: the site's uid of the account, published as a pseudonym."""
+    model_id: Annotated[ModelId, Key()]
+    """The liked model; joins ``sketchfab/models``."""
+    position: Count
+    """Place in the list it was read from, 0 first; the list may move while it is read."""
+    likes_source: Literal["model", "user"]
+    """The list: ``model`` = people who like the model, ``user`` = models the person likes, newest first."""

@@ -1,0 +1,99 @@
+"""Waiting when a site asks for it: per download slot, before any further request reaches the site."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import random
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawlers.errors import CrawlStopping
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+LONGEST_WAIT_S = 3600.0
+STOP_CHECK_S = 0.5  # how soon a waiting request notices that the crawl ends
+
+
+class BackoffMiddleware:
+    """Holds back the requests of a slot while it is paused.
+
+    `pause` is called by `RecogniseMiddleware` for a page that says to slow down. Without a Retry-After the pauses of a
+    slot double from `first_s` up to an hour, each varied by a fifth so that parallel crawls do not return together; a
+    good page ends the series.
+    """
+
+    def __init__(self, crawler: Crawler, first_s: float) -> None:
+        self._crawler = crawler
+        self._first_s = first_s
+        self._until: dict[str, float] = {}  # slot -> time.monotonic() at which it may go on
+        self._series: dict[str, int] = {}  # slot -> pauses since its last good page
+        self.stopping = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler, crawler.settings.getfloat("BACKOFF_FIRST_S"))
+
+    async def process_request(self, request: Request) -> None:
+        slot = self._slot(request)
+        while (wait := self._until.get(slot, 0.0) - time.monotonic()) > 0:
+            if self.stopping or not self._crawler.crawling:
+                raise CrawlStopping("the crawl ends while the site asks to wait")
+            await asyncio.sleep(min(wait, STOP_CHECK_S))
+
+    def pause(self, response: Response, request: Request) -> None:
+        """Hold back the slot of `request` for as long as `response` asks, or the next step of its series."""
+        slot = self._slot(request)
+        self._series[slot] = self._series.get(slot, 0) + 1
+        asked = retry_after_s(response)
+        wait = self._next_step(slot) if asked is None else asked
+        wait = min(wait, LONGEST_WAIT_S)
+        self._until[slot] = max(self._until.get(slot, 0.0), time.monotonic() + wait)
+        self._crawler.stats.inc_value("backoff/pauses")
+        self._crawler.stats.inc_value("backoff/paused_s", round(wait))
+        why = "the site asked" if asked is not None else f"it answered {response.status}"
+        logger.info("%s: waiting %.0f s because %s", slot, wait, why)
+
+    def good_page(self, request: Request) -> None:
+        """A page of data came: the next pause starts small again."""
+        self._series.pop(self._slot(request), None)
+
+    def _next_step(self, slot: str) -> float:
+        step = self._first_s * 2.0 ** (self._series[slot] - 1)
+        return step * random.uniform(0.8, 1.2)
+
+    def _slot(self, request: Request) -> str:
+        return self._crawler.engine.downloader.get_slot_key(request)
+
+
+def retry_after_s(response: Response) -> float | None:
+    """Seconds that the header Retry-After asks to wait, given as seconds or as a date; None without a usable one.
+
+    A date is read by the site's own clock, the header Date, where it shows one: ours may be wrong.
+    """
+    value = (response.headers.get(b"Retry-After") or b"").decode("ascii", "replace").strip()
+    if value.isdigit():
+        return float(value)
+    if (until := _http_date(response, b"Retry-After")) is None:
+        return None
+    now = _http_date(response, b"Date") or dt.datetime.now(dt.UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
+def _http_date(response: Response, header: bytes) -> dt.datetime | None:
+    try:
+        date = parsedate_to_datetime((response.headers.get(header) or b"").decode("ascii", "replace"))
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=dt.UTC)

@@ -1,0 +1,70 @@
+"""The outermost spider middleware: all that a callback yields becomes one Batch."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawlers.errors import LayoutChanged
+from crawlers.frontier.lease import lease_of
+from crawlers.items import Batch, Item
+from crawlers.pages import page_module
+from crawlers.parsing.urls import path_template
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+
+class BatchMiddleware:
+    """Packs rows, requests and facts of one page, with the lease of its request.
+
+    There is always one Batch, also an empty one: it acks the page. There is none when the callback raises: a page is
+    kept whole or not at all.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._stats = crawler.stats
+        self._path_words = page_module(crawler.spidercls.name).PATH_WORDS
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        async for output in start:
+            if isinstance(output, Request | Batch):
+                yield output
+            else:
+                batch = Batch(lease=None)
+                batch.add(output)
+                self._count(batch)
+                yield batch
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Batch]:
+        batch = Batch(lease_of(response.request))
+        async for output in result:
+            if isinstance(output, Batch):  # an errback packed it already
+                batch = output
+            else:
+                batch.add(output)
+        self._count(batch)
+        if unreadable := batch.unreadable():
+            raise LayoutChanged(path_template(response.url, self._path_words), _say(batch, unreadable[0]))
+        yield batch
+
+    def _count(self, batch: Batch) -> None:
+        for table, seen in batch.seen.items():
+            self._stats.inc_value(f"rows/seen/{table.dataset}", seen)
+            if invalid := len(batch.invalid[table]):
+                self._stats.inc_value(f"rows/invalid/{table.dataset}", invalid)
+
+
+def _say(batch: Batch, table: type[Item]) -> str:
+    first = batch.invalid[table][0]
+    rows = len(batch.invalid[table])
+    return f"none of {rows} rows of {table.dataset} could be read (first: {first.field}, {first.error})"

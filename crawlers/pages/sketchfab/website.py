@@ -1,0 +1,143 @@
+"""The website: what its pages carry for their own scripts, and the grid of cards as a browser renders it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from parsel import Selector
+from scrapy.http import HtmlResponse, Response
+
+from crawlers.errors import LayoutChanged
+from crawlers.items import Invalid, Rows
+from crawlers.items.sketchfab import Model
+from crawlers.pages.sketchfab.model import model_id_of, read_model
+from crawlers.pages.sketchfab.states import PATH_WORDS, PREFETCHED
+from crawlers.parsing.counts import abbreviated
+from crawlers.parsing.embedded_json import commented_json
+from crawlers.parsing.json_body import json_of
+from crawlers.parsing.urls import path_template
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a card of the rendered grid says for sure about a model; the rest is in the model's detail."""
+
+    model_id: str
+    name: str = field(repr=False)
+    user_id: str | None = field(repr=False)
+    """The site's uid of the uploader, raw; None where the card shows no uploader."""
+    like_count: int | None
+    """None where the card has no counter: unknown, not 0."""
+    like_count_is_approximate: bool
+    """Whether the counter was abbreviated (``1.2k``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The cards of a rendered grid, and why the cards that could not be read were left out."""
+
+    cards: list[Card]
+    invalid: list[Invalid]
+
+
+def model(response: Response) -> Rows[Model]:
+    """The one model of a detail; all forms of the same model give the same row, as far as they say it.
+
+    Source: https://sketchfab.com/3d-models/<slug>-<model_id> (HTML, prefetched block),
+    https://sketchfab.com/i/models/<model_id> and https://api.sketchfab.com/v3/models/<model_id> (JSON).
+    Raises: LayoutChanged: there is no model where it has always been.
+    """
+    if isinstance(response, HtmlResponse):
+        node = _prefetched(response).get(f"/i/models/{model_id_of(response.url)}")
+    else:
+        node = json_of(response)
+    if not isinstance(node, dict):
+        raise _changed(response, "no model where the page has always held it")
+    return Rows(Model, [node], read_model)
+
+
+def categories(response: HtmlResponse) -> dict[str, str]:
+    """The site's categories, uid -> slug, as a page prefetches them for its filters.
+
+    Source: any model or search page (HTML, prefetched block).
+    Raises: LayoutChanged: the page has no such list.
+    """
+    return _slugs(response, "/i/categories")
+
+
+def licenses(response: HtmlResponse) -> dict[str, str]:
+    """The site's licences, uid -> slug, as a search page prefetches them for its filters.
+
+    Source: https://sketchfab.com/search?type=models&… (HTML, prefetched block).
+    Raises: LayoutChanged: the page has no such list.
+    """
+    return _slugs(response, "/i/licenses")
+
+
+def grid(response: HtmlResponse) -> Grid:
+    """The cards of a search page after its scripts ran, each model once, in the grid's order.
+
+    Cards outside the grid are promotion: they repeat models of the grid and have neither counters nor uploader.
+
+    Source: https://sketchfab.com/search?type=models&…, https://sketchfab.com/3d-models?… (HTML after its scripts ran).
+    Raises: LayoutChanged: no grid, or no card in it that can be read; the page does not say that it is empty.
+    """
+    cards: dict[str, Card] = {}
+    invalid = []
+    for node in response.xpath('//*[has-class("c-grid__items")]//*[has-class("card-model")]'):
+        try:
+            card = _read_card(node)
+        except (LookupError, ValueError) as error:
+            invalid.append(Invalid(field=str(error.args[0]), error=type(error).__name__))
+        else:
+            cards.setdefault(card.model_id, card)
+    if not cards:
+        raise _changed(response, f"no card that can be read in the grid, {len(invalid)} that cannot")
+    return Grid([*cards.values()], invalid)
+
+
+def _read_card(node: Selector) -> Card:
+    model_id = node.attrib.get("data-uid") or model_id_of(_meta(node, "url"))
+    if model_id is None:
+        raise LookupError("model_id")
+    counter = node.xpath('.//*[has-class("--likes")]//*[has-class("count")]/text()').get()
+    try:
+        like_count, approximate = (None, False) if counter is None else abbreviated(counter)
+    except ValueError as error:
+        raise ValueError("like_count") from error
+    return Card(
+        model_id=model_id,
+        name=_meta(node, "name"),
+        user_id=node.xpath('.//*[has-class("card__footer__avatar")]/@data-user').get() or None,
+        like_count=like_count,
+        like_count_is_approximate=approximate,
+    )
+
+
+def _meta(node: Selector, name: str) -> str:
+    found = node.xpath("./meta[@itemprop=$name]/@content", name=name).get()
+    if found is None:
+        raise LookupError(name)
+    return found
+
+
+def _slugs(response: HtmlResponse, key: str) -> dict[str, str]:
+    try:
+        return {entry["uid"]: entry["slug"] for entry in _prefetched(response)[key]["results"]}
+    except (LookupError, TypeError) as error:
+        raise _changed(response, f"no list of slugs under {key!r} in #{PREFETCHED}") from error
+
+
+def _prefetched(response: HtmlResponse) -> dict[str, Any]:
+    try:
+        block = commented_json(response, PREFETCHED)
+    except (LookupError, ValueError) as error:
+        raise _changed(response, f"no JSON in the comment of #{PREFETCHED}") from error
+    if not isinstance(block, dict):
+        raise _changed(response, f"no JSON object in the comment of #{PREFETCHED}")
+    return block
+
+
+def _changed(response: Response, found: str) -> LayoutChanged:
+    return LayoutChanged(path_template(response.url, PATH_WORDS), found)

@@ -1,0 +1,36 @@
+"""The states a page can be in, decided before any page function reads it."""
+
+from __future__ import annotations
+
+import importlib
+from enum import StrEnum
+from typing import Protocol, cast
+
+from scrapy.http import Response
+
+
+class PageState(StrEnum):
+    """What a response is. Only OK and EMPTY are data; everything else is an event and never reaches a callback."""
+
+    OK = "ok"
+    EMPTY = "empty"  # proven empty: the page itself says there is nothing
+    GONE = "gone"  # deleted, private or never there
+    RATE_LIMITED = "rate_limited"  # asked to wait
+    BLOCKED = "blocked"  # a challenge or a ban
+    LOGIN_REQUIRED = "login_required"
+    CONSENT = "consent"  # a consent page stands before the content
+    CHANGED = "changed"  # none of the pages we know
+
+
+class PageModule(Protocol):
+    """What `crawlers.pages.<site>` offers besides its page functions."""
+
+    PATH_WORDS: frozenset[str]
+    """The fixed path segments of the site's routes: all of a URL that may be logged, besides the host."""
+
+    def recognise(self, response: Response) -> PageState: ...
+
+
+def page_module(site: str) -> PageModule:
+    """The page module of a site."""
+    return cast("PageModule", importlib.import_module(f"crawlers.pages.{site}"))

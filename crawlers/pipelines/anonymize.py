@@ -1,0 +1,169 @@
+"""Identifiers out, pseudonyms in: after this step no row holds a raw id, a name or an unscrubbed text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Self, get_origin
+
+from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
+
+from crawlers.errors import ConfigurationError, TypeDefinitionError
+from crawlers.items import Batch, FreeText, Handle, Item, Pseudonymize, Row
+from crawlers.items.item import optional
+from crawlers.pipelines.scrub import Mention, is_plain, readable, scrub
+from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
+
+
+class Anonymized(NamedTuple):
+    """What was done to some rows: identifiers replaced, and texts in which something was found."""
+
+    pseudonyms: int
+    texts_scrubbed: int
+
+
+class AnonymizePipeline:
+    """Pseudonymises and scrubs the rows of every batch. Without a key there is no crawl.
+
+    Stats: `anonymize/pseudonyms` (identifiers replaced), `anonymize/texts_scrubbed` (texts the scrubber changed).
+    """
+
+    def __init__(self, pseudonymizer: Pseudonymizer, stats: StatsCollector) -> None:
+        self.pseudonymizer = pseudonymizer
+        self.stats = stats
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        from crawlers.addon import CrawlersAddon  # noqa: PLC0415  (the addon configures the pipelines)
+
+        key = getattr(crawler.get_addon(CrawlersAddon), "key", None)
+        # Not NotConfigured: that would switch the step off, and the crawl would publish raw names.
+        if not isinstance(key, PseudonymKey):
+            raise ConfigurationError(
+                "no pseudonym key reached the anonymizer; keep 'crawlers.addon.CrawlersAddon' in the setting ADDONS, "
+                "and run `scrapy keygen` if there is no key yet"
+            )
+        return cls(Pseudonymizer(key), crawler.stats)
+
+    async def process_item(self, item: Batch) -> Batch:
+        """Raises: TypeError: a callback's output came past the batch middleware; its type is named, nothing of it."""
+        if not isinstance(item, Batch):
+            raise TypeError(f"the pipelines take a Batch, and got a {type(item).__name__}")
+        pseudonyms = texts = 0
+        for table, rows in item.rows.items():
+            done = anonymize_rows(table, rows, self.pseudonymizer)
+            pseudonyms += done.pseudonyms
+            texts += done.texts_scrubbed
+        item.pseudonymized = True
+        if pseudonyms:
+            self.stats.inc_value("anonymize/pseudonyms", pseudonyms)
+        if texts:
+            self.stats.inc_value("anonymize/texts_scrubbed", texts)
+        return item
+
+
+def anonymize_rows(table: type[Item], rows: list[Row], pseudonymizer: Pseudonymizer) -> Anonymized:
+    """Change `rows` of `table` in place, as the markers of its fields say; a value that is None stays None.
+
+    Raises: TypeDefinitionError: a marked field is not text.
+    """
+    pseudonyms = texts = 0
+    steps = [(name, pseudonymizer.of(domain), many) for name, domain, many in _plan(table).identifiers]
+    for name, pseudonym, many in steps:
+        for row in rows:
+            raw = row[name]
+            if raw is None:
+                continue
+            if many:
+                row[name] = [pseudonym(one) for one in raw]
+                pseudonyms += len(raw)
+            else:
+                row[name] = pseudonym(raw)
+                pseudonyms += 1
+    for text in _plan(table).texts:
+        everybody = None if text.mentions is None else pseudonymizer.of(text.mentions)
+        for row in rows:
+            texts += _scrub_field(row, text, _plan(table).handles, everybody)
+    for handle, _ in _plan(table).handles:
+        for row in rows:
+            del row[handle]
+    return Anonymized(pseudonyms, texts)
+
+
+def _scrub_field(row: Row, text: _Text, handles: _Handles, everybody: Callable[[str], str] | None) -> int:
+    """Scrub one field of a row whose identifiers are pseudonyms by now; returns how many texts changed."""
+    value = row[text.name]
+    if value is None or (not text.many and is_plain(value)):
+        return 0
+    mention = _people(row, handles, everybody)
+    if not text.many:
+        row[text.name] = scrub(value, mention)
+        return int(row[text.name] != value)
+    row[text.name] = [scrub(one, mention) for one in value]
+    return sum(before != after for before, after in zip(value, row[text.name], strict=True))
+
+
+def _people(row: Row, handles: _Handles, everybody: Callable[[str], str] | None) -> Mention:
+    """Whom the mentions in the texts of `row` may mean."""
+    own = {_name(row[handle]): row[of] for handle, of in handles if row[handle] and isinstance(row[of], str)}
+
+    def mention(name: str) -> str | None:
+        name = _name(name)
+        # Where ids are names, they are lower-case: an @Anna is the anna of the other tables.
+        return own.get(name) or (everybody(name) if everybody else None)
+
+    return mention
+
+
+def _name(written: str) -> str:
+    return readable(written).strip().removeprefix("@").lower()
+
+
+class _Text(NamedTuple):
+    name: str
+    many: bool
+    mentions: str | None
+    """The domain of a mention's pseudonym."""
+
+
+_Handles = tuple[tuple[str, str], ...]
+
+
+class _Plan(NamedTuple):
+    """The marked fields of a table."""
+
+    identifiers: list[tuple[str, str, bool]]
+    texts: list[_Text]
+    handles: _Handles
+
+
+_PLANS: dict[type[Item], _Plan] = {}
+
+
+def _plan(table: type[Item]) -> _Plan:
+    if table not in _PLANS:
+        site = table.site()
+        if both := table.marked(Pseudonymize).keys() & table.marked(FreeText).keys():
+            raise TypeDefinitionError(f"{table.__name__}: {sorted(both)} cannot be both an identifier and free text")
+        _PLANS[table] = _Plan(
+            identifiers=[
+                (name, f"{site}.{marker.kind}", _is_list(table, name))
+                for name, marker in table.marked(Pseudonymize).items()
+            ],
+            texts=[
+                _Text(name, _is_list(table, name), marker.mentions and f"{site}.{marker.mentions}")
+                for name, marker in table.marked(FreeText).items()
+            ],
+            handles=tuple((name, marker.of) for name, marker in table.marked(Handle).items()),
+        )
+    return _PLANS[table]
+
+
+def _is_list(table: type[Item], name: str) -> bool:
+    """Whether a marked field is list[str] rather than str."""
+    bare, _ = optional(table.model_fields[name].annotation)
+    if bare is str:
+        return False
+    if get_origin(bare) is list:
+        return True
+    raise TypeDefinitionError(f"the marked field {name!r} of {table.__name__} is neither str nor list[str]")

@@ -1,0 +1,82 @@
+"""Finding the sandbox: a running one by its URL, or a child process of our own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from scrapy.settings import BaseSettings
+
+from crawlers.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class ServedWorld:
+    """What a sandbox serves; `identity` is short and stable, and a job remembers it."""
+
+    description: str
+    seed: int
+    size: int
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A running sandbox: where it listens and what it serves."""
+
+    url: str
+    hosts: frozenset[str]
+    """The real hosts it has replicas of."""
+    pseudonym_key: str | None
+    """A synthetic world brings its own key; the people of a loaded world may exist, so it has none."""
+    world: ServedWorld
+
+
+def find_sandbox(settings: BaseSettings) -> Sandbox:
+    """Connect to the sandbox that SANDBOX names, or start one that ends with this process.
+
+    Raises: ConfigurationError: it does not answer, or could not be started.
+    """
+    setting = str(settings["SANDBOX"])
+    url = setting if setting.startswith("http") else _start(settings)
+    try:
+        with urlopen(f"{url.rstrip('/')}/_sandbox", timeout=10) as answer:  # noqa: S310  (a loopback URL the user gave)
+            about: dict[str, Any] = json.load(answer)
+    except (URLError, OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"connecting to the sandbox at {url}: {error}; start one with `scrapy sandbox`, or use -s SANDBOX=True"
+        ) from None
+    world = ServedWorld(about["world"], about["seed"], about["size"], about["identity"])
+    return Sandbox(url.rstrip("/"), frozenset(about["hosts"]), about["pseudonym_key"], world)
+
+
+def sandbox_command(settings: BaseSettings) -> list[str]:
+    """The command line of a sandbox with the world the settings ask for."""
+    command = [sys.executable, "-m", "sandbox"]
+    for setting, option in (("SANDBOX_WORLD", "--world"), ("SANDBOX_SIZE", "--size"), ("SANDBOX_SEED", "--seed")):
+        if settings.get(setting) is not None:
+            command += [option, str(settings[setting])]
+    return command
+
+
+def _start(settings: BaseSettings) -> str:
+    # The sandbox ends when its standard input does, which the system closes even after kill -9 of this process.
+    child = subprocess.Popen(
+        [*sandbox_command(settings), "--port", "0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    _children.append(child)
+    if child.stdout is None or not (ready := child.stdout.readline()):
+        raise ConfigurationError(
+            f"starting the sandbox: it ended with code {child.wait()} before it was ready; its message stands above"
+        )
+    url: str = json.loads(ready)["url"]
+    return url
+
+
+# Held so that the pipes stay open for as long as this process lives.
+_children: list[subprocess.Popen[str]] = []

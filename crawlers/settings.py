@@ -1,0 +1,62 @@
+"""Every setting that differs from Scrapy's default, with its unit and reason; docs/settings.md lists them for users."""
+
+from crawlers import __version__
+
+BOT_NAME = "crawlers"
+SPIDER_MODULES = ["crawlers.spiders"]
+NEWSPIDER_MODULE = "crawlers.spiders"
+COMMANDS_MODULE = "crawlers.commands"
+ADDONS = {"crawlers.addon.CrawlersAddon": 0}  # prepares key, folders, job and sandbox before anything is requested
+
+# -- Conduct ---------------------------------------------------------------------------------------------------------
+USER_AGENT = f"crawlers/{__version__} (+https://github.com/crawlers/crawlers)"  # who we are, and where to complain
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 2.0  # seconds; spiders set what their site is known to bear
+BACKOFF_FIRST_S = 60.0  # first pause when a site says to slow down but not for how long; doubles up to an hour
+REFERRER_POLICY = "no-referrer"  # a site need not know which page led to which
+COOKIES_ENABLED = False
+
+# -- Downloads -------------------------------------------------------------------------------------------------------
+DOWNLOAD_TIMEOUT = 60  # seconds for a whole response; the default of 180 makes a dead page cost 9 minutes
+DOWNLOAD_MAXSIZE = 64 * 2**20  # bytes; the default of 1 GiB lets a gzip bomb fill the memory
+DOWNLOAD_VERIFY_CERTIFICATES = True
+RETRY_HTTP_CODES = [500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530, 408]  # 429 is for backoff
+CONCURRENT_ITEMS = 1  # one Batch per response: the default starts 100 tasks for each
+
+# -- The way of a page (docs/architecture.md) ------------------------------------------------------------------------
+SCHEDULER = "crawlers.frontier.scheduler.DurableScheduler"
+DOWNLOADER_MIDDLEWARES = {
+    "crawlers.middlewares.backoff.BackoffMiddleware": 90,  # before robots.txt: a paused site gets no request at all
+    "crawlers.middlewares.recognise.RecogniseMiddleware": 540,  # sees what retries (550) and redirects (600) leave
+}
+SPIDER_MIDDLEWARES = {
+    "crawlers.middlewares.batch.BatchMiddleware": 10,  # outermost: packs what all the others let through
+}
+ITEM_PIPELINES = {
+    "crawlers.pipelines.anonymize.AnonymizePipeline": 200,  # first: nothing after it sees a name
+    "crawlers.pipelines.deduplicate.DeduplicatePipeline": 300,  # keys are pseudonyms by now
+    "crawlers.pipelines.tokenize_text.TokenizePipeline": 500,  # only text of rows that survived
+    "crawlers.pipelines.store_rows.StorePipeline": 900,  # last: whatever is in the Batch now becomes durable
+}
+EXTENSIONS = {
+    "scrapy.extensions.feedexport.FeedExporter": None,  # it would export Batches; ours exports their rows
+    "crawlers.extensions.feeds.RowFeedExporter": 0,
+    "scrapy.extensions.logstats.LogStats": None,  # counts pages as items
+    "crawlers.extensions.progress.ProgressLine": 0,
+    "crawlers.extensions.finish.FinishCrawl": 0,
+}
+PROGRESS_INTERVAL_S = 60.0
+
+# -- Privacy ---------------------------------------------------------------------------------------------------------
+LOG_FORMATTER = "crawlers.logs.QuietLogFormatter"
+LOG_LEVEL = "INFO"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+LOG_VERSIONS: list[str] = []
+STATS_DUMP = False  # the manifest has them
+TELNETCONSOLE_ENABLED = False  # both execute code in the crawl for whoever reaches a port
+REMOTE_CONTROL_ENABLED = False
+
+# -- Own settings that have no fixed default (docs/settings.md) ------------------------------------------------------
+# OUTPUT_DIR, JOBS_DIR, JOB, PSEUDONYM_KEY_FILE, SANDBOX, SANDBOX_WORLD, SANDBOX_SIZE, SANDBOX_SEED
+FEED_EXPORT_ENCODING = "utf-8"

@@ -1,0 +1,78 @@
+"""What all our spiders have in common: typed arguments and a memory that outlives the process."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from scrapy import Spider
+from scrapy_spider_metadata import Args
+
+from crawlers.errors import ConfigurationError
+from crawlers.items.markers import Pseudonymize
+from crawlers.pseudonyms import Pseudonymizer
+
+# It logs a failed validation in many lines before raising it; the crawl command says it in one.
+logging.getLogger("scrapy_spider_metadata").setLevel(logging.CRITICAL)
+
+
+class SpiderArgs(BaseModel):
+    """Arguments of a spider (`-a name=value`), checked before the first request; an unknown one is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    job: str | None = Field(
+        None, alias="_job", exclude=True, description="scrapyd's id of the run; not part of the crawl"
+    )
+    version: str | None = Field(
+        None, alias="_version", exclude=True, description="scrapyd's version of the project; not part of the crawl"
+    )
+
+
+class Memory(Protocol):
+    """What a spider may ask of the facts it yielded as `Remember`."""
+
+    def recall(self, name: str, default: Any = None) -> Any: ...
+    def knows(self, name: str) -> bool: ...
+
+
+A = TypeVar("A", bound=SpiderArgs)
+
+
+class SiteSpider(Args[A], Spider):
+    """A spider of one of our sites: `name` is the site, `args` are its arguments, `memory` what it remembers."""
+
+    memory: Memory
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().__init__(*args, **kwargs)
+        except ValidationError as error:
+            raise ConfigurationError(self._explain(error)) from None
+
+    def _explain(self, error: ValidationError) -> str:
+        known = self.get_param_schema()["properties"]
+        shown = {name: about for name, about in known.items() if not name.startswith("_")}
+        problems = []
+        for problem in error.errors(include_input=False, include_url=False):
+            name = str(problem["loc"][0])
+            if name in known:
+                problems.append(f"{name}: {problem['msg']} ({shown[name].get('description', '')})")
+            else:
+                problems.append(f"{name}: there is no such argument; {self.name} takes {', '.join(shown)}")
+        return f"reading the arguments of {self.name}: {'; '.join(problems)}"
+
+    def argument_text(self) -> str:
+        """The arguments as canonical JSON: equal for equal crawls. May name people."""
+        return json.dumps(self.args.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+
+    def public_arguments(self, pseudonymizer: Pseudonymizer) -> dict[str, Any]:
+        """The arguments as they may be shown: those marked Pseudonymize are replaced."""
+        arguments = self.args.model_dump(mode="json")
+        for name, field in type(self.args).model_fields.items():
+            for marker in field.metadata:
+                if isinstance(marker, Pseudonymize) and arguments.get(name) is not None:
+                    arguments[name] = pseudonymizer.pseudonym(f"{self.name}.{marker.kind}", str(arguments[name]))
+        return arguments

@@ -1,0 +1,1 @@
+"""Where to go: navigation only, one module per site."""

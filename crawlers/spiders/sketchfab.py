@@ -1,0 +1,98 @@
+"""Sketchfab: all models above a number of likes, and who likes them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from scrapy import Request
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawlers.errors import PageGone
+from crawlers.items import Remember, Rows
+from crawlers.items.sketchfab import Like, Model
+from crawlers.pages import sketchfab as pages
+from crawlers.site_spider import SiteSpider, SpiderArgs
+
+Output = Iterator[Rows[Model] | Rows[Like] | Request | Remember]
+
+
+class SketchfabArgs(SpiderArgs):
+    min_likes: Annotated[int, Field(ge=0, description="keep models with at least this many likes")] = 5
+    likes_source: Annotated[
+        Literal["model"], Field(description="'model': who likes a model, from the website's private list, probed first")
+    ] = "model"
+    max_models: Annotated[int, Field(ge=0, description="stop after this many models; 0 = no limit")] = 0
+
+
+class SketchfabSpider(SiteSpider[SketchfabArgs]):
+    """List of models, most liked first -> for each model, the pages of its likes."""
+
+    name = "sketchfab"
+    custom_settings = {"DOWNLOAD_DELAY": 1.0, "DOWNLOAD_DELAY_JITTER": 0.5}  # noqa: RUF012  (Scrapy's own shape)
+
+    async def start(self) -> AsyncIterator[Request]:
+        # Nobody documents who likes a model, so one request finds out whether the site still says it.
+        yield Request(pages.list_url(count=1), self.parse_probe_model)
+
+    def parse_probe_model(self, response: Response) -> Output:
+        for model in pages.models(response):
+            yield Request(pages.likes_url(model.model_id), self.parse_probe, errback=self.source_gone, dont_filter=True)
+
+    def parse_probe(self, response: Response) -> Output:
+        pages.likes(response, model_id="probe", first_position=0)
+        yield self.list_request(reading=1)
+
+    def source_gone(self, failure: Failure) -> None:
+        if isinstance(failure.value, PageGone):
+            raise CloseSpider("source_gone")
+        failure.raiseException()
+
+    def list_request(self, reading: int) -> Request:
+        """The first page of the list. A reading is one pass over the whole list, which may move meanwhile."""
+        kwargs: dict[str, Any] = {"reading": reading, "found": 0, "previous": [], "jumped": False, "news": False}
+        return Request(pages.list_url(), self.parse_models, cb_kwargs=kwargs, dont_filter=True, priority=1)
+
+    def parse_models(
+        self, response: Response, *, reading: int, found: int, previous: list[str], jumped: bool, news: bool
+    ) -> Output:
+        """One page of the list.
+
+        A model that jumps over the cursor while the list is read is missed, and pushes one already read onto the next
+        page. So when a row of the previous page stands here again, the list is read once more, until a reading brings
+        nothing new.
+        """
+        listed = pages.models(response)
+        liked = listed.where(lambda model: model.like_count >= self.args.min_likes)
+        ids = [model.model_id for model in liked]
+        new = [model_id for model_id in ids if not self.memory.knows(f"model {model_id}")]
+        if self.args.max_models:
+            new = new[: self.args.max_models - found]
+        yield liked.where(lambda model: model.model_id in new or self.memory.knows(f"model {model.model_id}"))
+        for model_id in new:
+            yield Remember(f"model {model_id}")
+            yield Request(pages.likes_url(model_id), self.parse_likes, cb_kwargs={"model_id": model_id})
+
+        found += len(new)
+        jumped = jumped or not set(previous).isdisjoint(ids)
+        news = news or bool(new)
+        limit_reached = bool(self.args.max_models) and found >= self.args.max_models
+        below = len(liked) < len(listed)
+        following = pages.next_page(response)
+        if following is not None and not below and not limit_reached:
+            kwargs: dict[str, Any] = {
+                "reading": reading, "found": found, "previous": ids, "jumped": jumped, "news": news,
+            }  # fmt: skip
+            yield Request(following, self.parse_models, cb_kwargs=kwargs, dont_filter=True, priority=1)
+        elif jumped and news and not limit_reached:
+            yield self.list_request(reading + 1)
+
+    def parse_likes(self, response: Response, *, model_id: str, first_position: int = 0) -> Output:
+        likes = pages.likes(response, model_id=model_id, first_position=first_position)
+        yield likes
+        if (following := pages.next_page(response)) is not None:
+            kwargs = {"model_id": model_id, "first_position": first_position + likes.seen}
+            yield Request(following, self.parse_likes, cb_kwargs=kwargs)

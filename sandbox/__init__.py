@@ -1,0 +1,8 @@
+"""Local replicas of the sites, over real HTTP and TLS on loopback: ``python -m sandbox``.
+
+    worlds/    WHAT THERE IS     people, items and who likes what: invented from a seed, or loaded from a dataset
+    sites/     WHAT A SITE SAYS  pure functions: host, path and query -> reply; one module per site
+    server.py  HOW IT IS SAID    HTTP and TLS, the request log, scripted walls, the control endpoint
+
+Always a process of its own: its state outlives a killed crawl. It imports nothing of `crawlers`, nor they of it.
+"""

@@ -1,0 +1,68 @@
+"""``/_sandbox`` on the plain port, whatever the Host: what is served, what was asked, orders for the next answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from sandbox.scripts import Script, ScriptError
+
+if TYPE_CHECKING:
+    from sandbox.server import Sandbox
+
+PREFIX = "/_sandbox"
+
+
+def respond(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+    """Status and JSON body.
+
+    GET ``/_sandbox``: the world. GET ``.../requests``: the log. GET ``.../canaries``: all that names a person of a
+    canary world. POST ``.../script``: order answers (see `Script`); DELETE ``.../script`` forgets all orders.
+    """
+    status, answer = _answer(sandbox, method, path.removeprefix(PREFIX).rstrip("/"), body)
+    return status, orjson.dumps(answer)
+
+
+def _answer(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    match method, path:
+        case "GET", "":
+            return 200, _world(sandbox)
+        case "GET", "/requests":
+            return 200, sandbox.log.as_json()
+        case "GET", "/canaries":
+            return _canaries(sandbox)
+        case "POST" | "DELETE", "/script":
+            return _script(sandbox, method, body)
+    return 404, {"detail": f"no {method} {path or '/'} here; known: requests, canaries (GET), script (POST, DELETE)"}
+
+
+def _world(sandbox: Sandbox) -> dict[str, Any]:
+    world = sandbox.world
+    return {
+        "world": world.description,
+        "seed": world.seed,
+        "size": world.size,
+        "hosts": sandbox.hosts,
+        "pseudonym_key": world.pseudonym_key,
+        "identity": world.identity,
+    }
+
+
+def _canaries(sandbox: Sandbox) -> tuple[int, dict[str, Any]]:
+    if not sandbox.world.canary:
+        return 404, {"detail": "this world has no canaries; start the sandbox with --canary"}
+    sketchfab = sandbox.world.sketchfab
+    return 200, {"canaries": sketchfab.canaries(), "numbers": sketchfab.numbers}
+
+
+def _script(sandbox: Sandbox, method: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    standing = sandbox.scripts.standing
+    if method == "DELETE":
+        standing.clear()
+        return 200, {"standing": 0}
+    try:
+        standing.append(Script.parse(orjson.loads(body)))
+    except (ScriptError, orjson.JSONDecodeError) as error:
+        return 400, {"detail": str(error)}
+    return 200, {"standing": len(standing)}

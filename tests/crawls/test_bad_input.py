@@ -1,0 +1,129 @@
+"""What the user gets wrong is said in one line, with an exit code, and harms nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.crawls.running import KEY, Crawls, RunningSandbox, environment
+
+
+def assert_refused(ended: object, *words: str, code: int = 2) -> None:
+    returncode, stderr = ended.returncode, ended.stderr  # type: ignore[attr-defined]
+    assert returncode == code, stderr
+    lines = [line for line in stderr.splitlines() if line.startswith("scrapy crawl: ")]
+    assert len(lines) == 1, stderr
+    assert "Traceback" not in stderr
+    for word in words:
+        assert word in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("min_likes=abc", ["min_likes", "integer"]),
+        ("min_likes=-1", ["min_likes", "greater than or equal to 0"]),
+        ("likes_source=users", ["likes_source", "'model'"]),
+        ("min_like=5", ["min_like", "no such argument", "min_likes", "max_models"]),
+    ],
+)
+def test_a_wrong_argument_is_named(crawls: Crawls, sandbox: RunningSandbox, argument: str, words: list[str]) -> None:
+    assert_refused(crawls.crawl(sandbox, "-a", argument), *words)
+    assert sandbox.ask("requests")["total"] == 0
+
+
+def test_scrapyds_own_arguments_are_accepted_and_not_part_of_the_crawl(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    assert crawls.crawl(sandbox, "-a", "_job=6c0a", "-a", "_version=r1", "-a", "max_models=3").returncode == 0
+    assert crawls.manifests()[0]["arguments"] == {"min_likes": 5, "likes_source": "model", "max_models": 3}
+
+
+def test_a_spider_that_does_not_exist_is_named(crawls: Crawls) -> None:
+    ended = crawls.scrapy("crawl", "sketchfap")
+    assert ended.returncode == 2
+    assert "there is no spider 'sketchfap'" in ended.stderr
+
+
+def test_without_a_key_nothing_starts(crawls: Crawls) -> None:
+    assert_refused(crawls.scrapy("crawl", "sketchfab"), "scrapy keygen")
+
+
+def test_a_key_that_cannot_be_read_is_named(crawls: Crawls, tmp_path: Path) -> None:
+    assert_refused(crawls.scrapy("crawl", "sketchfab", "-s", f"PSEUDONYM_KEY_FILE={tmp_path}/no.key"), "no.key")
+
+
+def test_a_key_of_the_wrong_length_is_refused_and_not_shown(crawls: Crawls) -> None:
+    ended = crawls.scrapy("crawl", "sketchfab", key="abcdef012345")
+    assert_refused(ended, "PSEUDONYM_KEY", "64")
+    assert "abcdef012345" not in ended.stderr
+
+
+def test_a_key_given_as_a_setting_is_refused(crawls: Crawls) -> None:
+    ended = crawls.scrapy("crawl", "sketchfab", "-s", f"PSEUDONYM_KEY={KEY}")
+    assert_refused(ended, "process lists")
+
+
+@pytest.mark.parametrize("setting", ["OUTPUT_DIR", "JOBS_DIR"])
+def test_a_directory_that_cannot_be_made_is_named(
+    crawls: Crawls, sandbox: RunningSandbox, tmp_path: Path, setting: str
+) -> None:
+    (tmp_path / "file").write_text("not a directory")
+    ended = crawls.crawl(sandbox, "-s", f"{setting}={tmp_path}/file/below")
+    assert_refused(ended, setting, "file/below")
+
+
+def test_a_foreign_file_in_a_tables_folder_stops_the_crawl_before_it_starts(
+    crawls: Crawls, sandbox: RunningSandbox
+) -> None:
+    folder = crawls.output / "sketchfab" / "likes"
+    folder.mkdir(parents=True)
+    (folder / "notes.txt").write_text("mine")
+    assert_refused(crawls.crawl(sandbox), "notes.txt", "scrapy publish sketchfab", code=6)
+    assert sandbox.ask("requests")["total"] == 0
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
+def test_another_key_on_an_existing_dataset_is_refused(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    assert crawls.crawl(sandbox, "-a", "max_models=3").returncode == 0
+    before = crawls.table("likes")
+    ended = crawls.scrapy("crawl", "sketchfab", key=KEY)
+    assert_refused(ended, "pseudonym key")
+    assert crawls.table("likes").equals(before)
+
+
+def test_an_older_schema_is_merged_if_it_only_lacks_columns(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    assert crawls.crawl(sandbox, "-a", "max_models=3").returncode == 0
+    path = crawls.output / "sketchfab" / "models" / "models.parquet"
+    older = pq.read_table(path).drop_columns(["price", "pbr_type"])
+    pq.write_table(older, path)
+    assert crawls.crawl(sandbox, "-a", "max_models=5").returncode == 0
+    assert crawls.table("models").num_rows == 5
+    assert "price" in crawls.table("models").column_names
+
+
+def test_an_incompatible_schema_is_refused_with_both_types_named(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    assert crawls.crawl(sandbox, "-a", "max_models=3").returncode == 0
+    path = crawls.output / "sketchfab" / "models" / "models.parquet"
+    table = pq.read_table(path)
+    place = table.column_names.index("like_count")
+    pq.write_table(table.set_column(place, "like_count", table["like_count"].cast(pa.float64())), path)
+    before = path.read_bytes()
+    assert_refused(crawls.crawl(sandbox), "like_count", "double", "int64", code=6)
+    assert path.read_bytes() == before
+
+
+def test_a_second_process_on_the_same_job_is_refused(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    first = crawls.start("crawl", "sketchfab", "-s", f"SANDBOX={sandbox.url}", "-s", "DOWNLOAD_DELAY=0.3")
+    try:
+        while sandbox.ask("requests")["total"] == 0:
+            assert first.poll() is None
+        assert_refused(crawls.crawl(sandbox, "-s", "DOWNLOAD_DELAY=0"), "another process", "-s JOB=")
+    finally:
+        first.kill()
+        first.communicate()
+
+
+def test_the_environment_of_these_tests_has_no_key_of_its_own() -> None:
+    assert "PSEUDONYM_KEY" not in environment(None)

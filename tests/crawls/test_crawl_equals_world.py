@@ -1,0 +1,98 @@
+"""What is served is what is published: every model and like of a world, none twice, none missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from crawlers.pipelines.tokenize_text import tokenize
+from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
+from sandbox.worlds import World
+from tests.crawls.running import KEY, Crawls, running_sandbox
+
+REAL_SHARE = 0.05
+REAL_MODELS = 28_806
+
+
+def likes_of(table: pa.Table) -> list[tuple[str, str, int]]:
+    return list(zip(*(table[name].to_pylist() for name in ("user_id", "model_id", "position")), strict=True))
+
+
+def expected_likes(world: World, key: str, min_likes: int) -> list[tuple[str, str, int]]:
+    pseudonymizer = Pseudonymizer(PseudonymKey.from_hex(key, "this test"))
+    return sorted(
+        (pseudonymizer.pseudonym("sketchfab.user", user), model, position)
+        for user, model, position in world.sketchfab.likes(min_likes)
+    )
+
+
+def assert_equal(crawls: Crawls, world: World, key: str, min_likes: int) -> None:
+    pseudonymizer = Pseudonymizer(PseudonymKey.from_hex(key, "this test"))
+    wanted = {model.model_id: model for model in world.sketchfab.models if model.like_count >= min_likes}
+    models = crawls.table("models")
+    assert models["model_id"].to_pylist() == sorted(wanted)
+    for row in models.select(
+        ["model_id", "user_id", "like_count", "view_count", "categories", "face_count"]
+    ).to_pylist():
+        model = wanted[row["model_id"]]
+        assert row["user_id"] == pseudonymizer.pseudonym("sketchfab.user", model.user.uid)
+        assert (row["like_count"], row["view_count"]) == (model.like_count, model.view_count)
+        assert (row["categories"], row["face_count"]) == (list(model.categories), model.face_count)
+    assert likes_of(crawls.table("likes")) == expected_likes(world, key, min_likes)
+
+
+def test_a_synthetic_world_comes_back_whole_while_its_list_drifts(crawls: Crawls) -> None:
+    world = World(seed=3, size=600)
+    with running_sandbox(seed=3, size=600) as sandbox:
+        ended = crawls.crawl(sandbox)
+        assert sandbox.ask("requests")["by_status"]["200"] > 600
+    assert ended.returncode == 0, ended.stderr
+    assert world.pseudonym_key is not None
+    assert_equal(crawls, world, world.pseudonym_key, min_likes=5)
+    (manifest,) = crawls.manifests()
+    requests = manifest["requests"]
+    assert requests["enqueued"] == requests["done"] + requests["failed"] + requests["pending"]
+    assert (requests["failed"], requests["pending"]) == (0, 0)
+
+
+def test_the_limit_on_likes_is_the_users_to_choose(crawls: Crawls) -> None:
+    world = World(seed=4, size=80)
+    with running_sandbox(seed=4, size=80) as sandbox:
+        assert crawls.crawl(sandbox, "-a", "min_likes=0").returncode == 0
+    assert world.pseudonym_key is not None
+    assert_equal(crawls, world, world.pseudonym_key, min_likes=0)
+
+
+def test_max_models_takes_the_most_liked(crawls: Crawls) -> None:
+    world = World(seed=4, size=80)
+    with running_sandbox(seed=4, size=80, no_drift=True) as sandbox:
+        assert crawls.crawl(sandbox, "-a", "max_models=30").returncode == 0
+    assert set(crawls.table("models")["model_id"].to_pylist()) == {m.model_id for m in world.sketchfab.models[:30]}
+    assert crawls.table("likes").num_rows == sum(model.like_count for model in world.sketchfab.models[:30])
+
+
+def test_names_are_tokenized(crawls: Crawls) -> None:
+    with running_sandbox(seed=4, size=40) as sandbox:
+        assert crawls.crawl(sandbox).returncode == 0
+    for row in crawls.table("models").select(["name", "name_tokens"]).to_pylist():
+        assert row["name_tokens"] == tokenize(row["name"], "en")
+
+
+@pytest.mark.real_world
+def test_a_twentieth_of_the_real_models_comes_back_whole(crawls: Crawls, datasets_dir: Path) -> None:
+    size = round(REAL_MODELS * REAL_SHARE)
+    path = datasets_dir / "rec-a-sketch"
+    with running_sandbox(world=path, size=size) as sandbox:
+        ended = crawls.crawl(sandbox, key=KEY)
+    assert ended.returncode == 0, ended.stderr
+    assert_equal(crawls, World.load(path, size=size), KEY, min_likes=5)
+
+
+@pytest.mark.real_world
+def test_the_people_of_a_real_world_need_a_key_of_ones_own(crawls: Crawls, datasets_dir: Path) -> None:
+    with running_sandbox(world=datasets_dir / "rec-a-sketch", size=30) as sandbox:
+        ended = crawls.crawl(sandbox)
+    assert ended.returncode == 2
+    assert "scrapy keygen" in ended.stderr

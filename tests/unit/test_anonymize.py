@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Annotated, Any, ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scrapy.statscollectors import StatsCollector
+from scrapy.utils.test import get_crawler
+
+from crawlers.errors import ConfigurationError, TypeDefinitionError
+from crawlers.items import Batch, FreeText, Handle, Item, Key, Pseudonymize, Row
+from crawlers.pipelines.anonymize import AnonymizePipeline, anonymize_rows
+from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
+
+KEY = PseudonymKey.from_hex("5a" * 32, "the test")
+PSEUDONYMIZER = Pseudonymizer(KEY)
+
+
+class Post(Item):
+    """A post of the tests."""
+
+    dataset: ClassVar[str] = "toy/posts"
+
+    post_id: Annotated[str, Key()]
+    """Its id."""
+    user_id: Annotated[str | None, Pseudonymize("user")] = None
+    """Who wrote it."""
+    username: Annotated[str | None, Handle(of="user_id")] = None
+    """The author's name."""
+    friends: Annotated[list[str] | None, Pseudonymize("user")] = None
+    """The author's friends."""
+    text: Annotated[str | None, FreeText()] = None
+    """What it says."""
+    tags: Annotated[list[str] | None, FreeText()] = None
+    """Its tags."""
+
+
+class Review(Item):
+    """A review of the tests, on a site whose ids are names."""
+
+    dataset: ClassVar[str] = "toy_names/reviews"
+
+    user_id: Annotated[str, Key(), Pseudonymize("user")]
+    """Who wrote it."""
+    text: Annotated[str, FreeText(mentions="user")]
+    """What it says."""
+
+
+def anonymized(table: type[Item], **fields: Any) -> Row:
+    rows = [dict(table(**fields).__dict__)]
+    anonymize_rows(table, rows, PSEUDONYMIZER)
+    return rows[0]
+
+
+def user(raw: str, site: str = "toy") -> str:
+    return PSEUDONYMIZER.pseudonym(f"{site}.user", raw)
+
+
+def test_identifiers_become_pseudonyms_and_handles_disappear() -> None:
+    row = anonymized(Post, post_id="7", user_id="u1", username="Anna", friends=["u2", "u1"], text="hi", tags=["x"])
+    assert row == {
+        "post_id": "7", "user_id": user("u1"), "friends": [user("u2"), user("u1")], "text": "hi", "tags": ["x"],
+    }  # fmt: skip
+
+
+def test_what_is_missing_stays_missing() -> None:
+    row = anonymized(Post, post_id="7")
+    assert row == {"post_id": "7", "user_id": None, "friends": None, "text": None, "tags": None}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Anna", "by @anna"),
+        ("@Anna", "by @ANNA"),
+        ("anna", "by ＠anna"),
+        ("An\u200bna", "by @a\u00adnna"),
+        ("anna", "by &#64;anna"),
+        ("anna", 'by <a href="https://example.com/u/99" data-user="99">@Anna</a>'),
+        ("林小雨", "by @林小雨"),
+        ("Ａｎｎａ", "by @anna"),
+    ],
+)
+def test_a_mention_of_the_author_shows_the_authors_pseudonym(name: str, text: str) -> None:
+    row = anonymized(Post, post_id="7", user_id="u1", username=name, text=text, tags=["@anna"])
+    assert row["text"] == f"by @{user('u1')}"
+
+
+def test_a_mention_of_somebody_else_shows_nobody() -> None:
+    row = anonymized(
+        Post, post_id="7", user_id="u1", username="anna", text="@bert @anna", tags=["@bert", "13812345678"]
+    )
+    assert row["text"] == f"@user @{user('u1')}"
+    assert row["tags"] == ["@user", "<phone>"]
+
+
+def test_a_handle_of_nobody_resolves_nothing() -> None:
+    row = anonymized(Post, post_id="7", user_id=None, username="anna", text="@anna")
+    assert row["text"] == "@user"
+
+
+def test_where_ids_are_names_every_mention_shows_the_pseudonym_of_the_other_tables() -> None:
+    row = anonymized(Review, user_id="bert", text="Like @Anna and @bert, see https://x.org/anna")
+    assert row["text"] == f"Like @{user('anna', 'toy_names')} and @{user('bert', 'toy_names')}, see <url>"
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_no_row_gets_the_raw_author(user_id: str, name: str) -> None:
+    row = anonymized(Post, post_id="7", user_id=f"canary{user_id}", username=f"canary{name}", text=f"@canary{name}")
+    assert "canary" not in str(row).lower()
+
+
+def test_the_pipeline_changes_the_batch_in_place_and_counts() -> None:
+    crawler = get_crawler()
+    stats = StatsCollector(crawler)
+    pipeline = AnonymizePipeline(PSEUDONYMIZER, stats)
+    batch = Batch(lease=1)
+    batch.add(Post(post_id="1", user_id="u1", friends=["u2"], text="mail a@b.org", tags=["x", "@y"]))
+    batch.add(Post(post_id="2", text="nothing"))
+    batch.add(Review(user_id="u1", text="fine"))
+    assert asyncio.run(pipeline.process_item(batch)) is batch
+    assert batch.rows[Post][0]["text"] == "mail <email>"
+    assert batch.rows[Review][0]["user_id"] == user("u1", "toy_names")
+    assert stats.get_stats() == {"anonymize/pseudonyms": 3, "anonymize/texts_scrubbed": 2}
+
+
+def test_what_is_not_a_batch_is_refused_without_being_shown() -> None:
+    pipeline = AnonymizePipeline(PSEUDONYMIZER, StatsCollector(get_crawler()))
+    with pytest.raises(TypeError, match="got a dict") as refused:
+        asyncio.run(pipeline.process_item({"user_id": "anna"}))  # type: ignore[arg-type]
+    assert "anna" not in str(refused.value)
+
+
+def test_without_a_key_the_crawl_stops() -> None:
+    for addon in (None, SimpleNamespace()):
+        crawler: Any = SimpleNamespace(get_addon=lambda _, addon=addon: addon, stats=None)
+        with pytest.raises(ConfigurationError, match="scrapy keygen"):
+            AnonymizePipeline.from_crawler(crawler)
+
+
+def test_the_key_comes_from_the_addon() -> None:
+    crawler: Any = SimpleNamespace(get_addon=lambda _: SimpleNamespace(key=KEY), stats=None)
+    assert AnonymizePipeline.from_crawler(crawler).pseudonymizer.key_id == KEY.key_id
+
+
+def test_a_marker_on_what_is_not_text_is_refused() -> None:
+    class Numbered(Item):
+        """A row of the tests."""
+
+        dataset: ClassVar[str] = "toy/numbered"
+        number: Annotated[float, Key(), Pseudonymize("user")]
+
+    class Both(Item):
+        """A row of the tests."""
+
+        dataset: ClassVar[str] = "toy/both"
+        name: Annotated[str, Key(), Pseudonymize("user"), FreeText()]
+
+    for table in (Numbered, Both):
+        with pytest.raises(TypeDefinitionError, match=table.__name__):
+            anonymize_rows(table, [], PSEUDONYMIZER)

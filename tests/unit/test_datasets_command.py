@@ -1,0 +1,190 @@
+"""`scrapy datasets` and `scrapy publish` as a user meets them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
+
+from crawlers.commands.datasets import Command as Datasets
+from crawlers.commands.publish import Command as Publish
+from crawlers.datasets.publish import publish
+from crawlers.datasets.read import describe
+from tests.unit.staging import Like, Model, like, model, moment, stage
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with two published tables under `output`, and one staged part."""
+    monkeypatch.chdir(tmp_path)
+    stage(tmp_path / "jobs", Like, [like("u", "m", 60), like("v", "m", 90)])
+    stage(tmp_path / "jobs", Model, [model("m", description="x" * 500, tags=["a", "\x1b[31m"])])
+    publish("sketchfab", tmp_path / "output", tmp_path / "jobs", "aaaa1111")
+    stage(tmp_path / "jobs", Like, [like("w", "m", 60)])
+    return tmp_path
+
+
+def run(command: ScrapyCommand, *args: str, **settings: str) -> int:
+    command.settings = Settings(settings)
+    command.run(list(args), argparse.Namespace())
+    return command.exitcode
+
+
+def test_every_table_is_listed_with_rows_sizes_key_personal_columns_and_last_crawl(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(Datasets()) == 0
+    lines = capsys.readouterr().out.splitlines()
+    size = (folder / "output/sketchfab/likes/likes.parquet").stat().st_size
+    (overview,) = (line.split("  ") for line in lines if line.startswith("sketchfab/likes "))
+    cells = [cell.strip() for cell in overview if cell.strip()]
+    assert cells[0::2] == ["sketchfab/likes", f"{size / 1000:.1f} kB", "2026-01-01 00:01", "user_id"]
+    assert cells[1::2] == ["2", f"{size / 2:.1f}", "user_id, model_id"]
+    assert 'user_id="u"  model_id="m"  position=0' in "\n".join(lines)
+
+
+def test_the_line_that_opens_a_table_is_shown_relative_to_the_working_directory(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(Datasets(), "sketchfab")
+    assert '  pd.read_parquet("output/sketchfab/likes")\n' in capsys.readouterr().out
+    run(Datasets(), "sketchfab/models", OUTPUT_DIR=str(folder / "output"))
+    out = capsys.readouterr().out
+    assert '  pd.read_parquet("output/sketchfab/models")\n' in out
+    assert "sketchfab/likes " not in out.splitlines()[1]
+
+
+def test_values_are_cut_and_cannot_act_on_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(Datasets(), "sketchfab/models")
+    out = capsys.readouterr().out
+    assert 'name="[bold]Model m"' in out
+    assert "x…" in out
+    assert "x" * 60 not in out
+    assert "\x1b" not in out
+
+
+def test_a_pipe_gets_120_columns_without_colour(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(Datasets(), "sketchfab/models")
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 120
+    assert "\x1b" not in out
+
+
+def test_a_narrow_terminal_cuts_no_name_and_keeps_the_line_to_copy_in_one_piece(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawlers.commands.datasets._PIPE_WIDTH", 50)
+    run(Datasets(), "sketchfab")
+    out = capsys.readouterr().out
+    assert "  key: user_id, model_id; personal: user_id\n" in out
+    assert '  pd.read_parquet("output/sketchfab/likes")\n' in out
+    assert max(map(len, out.splitlines())) <= 50
+    assert "sketchfab/likes " in out
+
+
+def test_one_table_shows_its_columns_types_marks_and_descriptions(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(Datasets(), "sketchfab/models")
+    lines = {line.split()[0]: " ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line.split()}
+    assert lines["model_id"].startswith("model_id string key The site's uid")
+    assert lines["user_id"].startswith("user_id string pseudonym: sketchfab.user The uploader.")
+    assert lines["name_tokens"].startswith("name_tokens list<string> tokens_of: name Words")
+    assert lines["published_at"].startswith("published_at timestamp[us, tz=UTC] When")
+
+
+def test_nothing_published_yet_is_no_error_and_says_how_to_get_some(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(Datasets()) == 0
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    assert "scrapy crawl <site>" in out
+    assert "make demo" in out
+    assert run(Datasets(), "sketchfab/likes") == 0
+    assert "No tables of sketchfab/likes in output yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["nowhere", "nowhere/likes", "sketchfab/nothing"])
+def test_an_unknown_site_or_table_is_named(folder: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert run(Datasets(), name) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert repr(name) in captured.err or "'nowhere'" in captured.err
+
+
+@pytest.mark.parametrize("args", [("a", "b"), ("--what",)])
+def test_wrong_usage_is_refused(args: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="scrapy datasets sketchfab/likes"):
+        run(Datasets(), *args)
+    with pytest.raises(UsageError, match="scrapy publish sketchfab"):
+        run(Publish(), *args)
+
+
+def test_a_table_that_cannot_be_read_is_one_clear_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "output/sketchfab/likes/likes.parquet").write_text("not Parquet")
+    assert run(Datasets()) == 6
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    assert "reading sketchfab/likes in" in captured.err
+
+
+def test_the_last_crawl_comes_from_the_newest_manifest(folder: Path) -> None:
+    runs = folder / "output/sketchfab/_runs"
+    runs.mkdir()
+    (runs / "b.json").write_text(json.dumps({"finished_at": "2026-03-01T02:00:00+02:00"}))
+    (runs / "a.json").write_text(json.dumps({"finished_at": "2026-02-01T00:00:00+00:00"}))
+    os.utime(runs / "a.json", (1, 1))
+    (found, _) = describe(folder / "output", "sketchfab")
+    assert f"{found.last_crawl:%Y-%m-%d %H:%M %Z}" == "2026-03-01 00:00 UTC"
+    (runs / "b.json").write_text("{}")
+    assert {info.dataset: info.last_crawl for info in describe(folder / "output")} == {
+        "sketchfab/models": moment(0),
+        "sketchfab/likes": moment(90),
+    }
+
+
+def test_an_empty_table_is_described_without_an_example(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = folder / "output/sketchfab/likes/likes.parquet"
+    pq.write_table(pq.read_table(path).slice(0, 0), path)
+    (_, likes) = describe(folder / "output")
+    assert (likes.rows, likes.example) == (0, None)
+    assert run(Datasets()) == 0
+
+
+def test_publish_merges_and_prints_a_line_for_each_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(Publish(), "sketchfab") == 0
+    size = (folder / "output/sketchfab/likes/likes.parquet").stat().st_size
+    assert capsys.readouterr().out == f"sketchfab/likes: 3 rows (1 new), {size:,} bytes\n"
+    assert run(Publish(), "sketchfab") == 0
+    assert "nothing is waiting to be published" in capsys.readouterr().out
+
+
+def test_publish_that_cannot_merge_is_one_clear_line_and_exit_code_6(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "output/sketchfab/likes/notes.txt").touch()
+    assert run(Publish(), "sketchfab") == 6
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    assert "'notes.txt', which is not ours" in captured.err
+    assert run(Publish(), "nowhere") == 2
+    assert "no site 'nowhere'" in capsys.readouterr().err
+
+
+def test_both_commands_explain_themselves() -> None:
+    for command in (Datasets(), Publish()):
+        assert command.short_desc()
+        assert len(command.long_desc()) > len(command.short_desc())
+        assert "<site>" in command.syntax()
+        assert command.requires_project
+        assert not command.requires_crawler_process
