@@ -72,6 +72,7 @@ def quiet_start() -> None:
 
 def redact_logs(path_words: Collection[str]) -> None:
     """From now on every log record of this process is redacted; `path_words` are the site's fixed path segments."""
+    logging.raiseExceptions = False  # a log call that cannot be formatted would print its raw arguments
     logging.setLogRecordFactory(_record_factory(path_words))
 
 

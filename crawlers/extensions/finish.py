@@ -57,7 +57,7 @@ class FinishCrawl:
         if sum(rows for rows, _ in sizes) >= SEAL_ROWS or sum(size for _, size in sizes) >= SEAL_BYTES:
             try:
                 seal(self._job)
-            except (OSError, sqlite3.Error) as error:
+            except (DatasetError, OSError, sqlite3.Error) as error:
                 # The looping call would stop for ever at an exception; the rows stay in the spool.
                 logger.warning("sealing rows into a staged part: %s; trying again", error)
 

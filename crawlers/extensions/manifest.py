@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crawlers import __version__
-from crawlers.items import tables
+from crawlers.items import table_of, tables
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -60,10 +60,15 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str, published: dic
             for t in tables(crawler.spidercls.name)
         },
         "quarantine": [
-            {"dataset": dataset, "field": row.field, "error": row.error, "rows": count}
+            {"dataset": dataset, "field": _public_field(dataset, row.field), "error": row.error, "rows": count}
             for dataset, row, count in store.quarantined()
         ],
     }  # fmt: skip
+
+
+def _public_field(dataset: str, field: str) -> str:
+    """A column of the table, or nothing: what a page lacked may be named after what stood on it."""
+    return field if field in table_of(dataset).model_fields else "(row)"
 
 
 def _text(time: dt.datetime | None) -> str | None:

@@ -7,6 +7,7 @@ import fcntl
 import json
 import secrets
 import shutil
+import sqlite3
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -42,19 +43,39 @@ class Job:
         self.directory = directory
         self.identity = identity
         self._lock = _lock(directory)
-        path = directory / "queue.sqlite"
-        if _finished(path):
-            self._clear()
-        self.store = Store(path)
-        stored = self.store.recall("job")
-        self.resumed = stored is not None
-        if stored is not None and stored != asdict(identity):
-            raise ConfigurationError(_difference(directory, stored, asdict(identity)))
-        if not self.resumed:
-            self.store.remember(Remember("job", asdict(identity)))
+        try:
+            self.store = self._open()
+        except BaseException:
+            self._lock.close()
+            raise
+        try:
+            self.resumed = self._begin_or_resume()
+        except BaseException:
+            self.close()
+            raise
+        self.crawl_id: str = self.store.recall("crawl_id")
+
+    def _open(self) -> Store:
+        path = self.directory / "queue.sqlite"
+        try:
+            if _finished(path):
+                self._clear()
+            return Store(path, self.identity.key_id)
+        except sqlite3.DatabaseError as error:
+            raise ConfigurationError(
+                f"opening the job {self.directory.name}: its queue cannot be read ({error}) and is left as it is; "
+                "free the disk or restore the file, or name another job: -s JOB=<name>"
+            ) from None
+
+    def _begin_or_resume(self) -> bool:
+        stored, identity = self.store.recall("job"), asdict(self.identity)
+        if stored is None:
+            self.store.remember(Remember("job", identity))
             self.store.remember(Remember("crawl_id", new_crawl_id()))
             self.store.commit()
-        self.crawl_id: str = self.store.recall("crawl_id")
+        elif stored != identity:
+            raise ConfigurationError(_difference(self.directory, stored, identity))
+        return stored is not None
 
     def _clear(self) -> None:
         """Forget a finished crawl. Its rows are published, or wait in staged parts, which stay."""

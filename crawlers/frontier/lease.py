@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
+from itemadapter import is_item
 from scrapy import Request
 from twisted.python.failure import Failure
 
 from crawlers.errors import CrawlStopping, PageGone
 from crawlers.frontier.store import Store
-from crawlers.items import Batch
+from crawlers.items import Batch, Rows
 
 _LEASE = "lease"  # in Request.meta, which retries and redirects copy: they replace the row they come from
 
@@ -58,7 +59,7 @@ class LeasedErrback:
         if isinstance(output, AsyncIterator):
             async for result in output:
                 batch.add(result)
-        elif isinstance(output, Iterable):
+        elif isinstance(output, Iterable) and not isinstance(output, Rows) and not is_item(output):
             for result in output:
                 batch.add(result)
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider, signals
@@ -14,7 +13,7 @@ from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
 
 from crawlers.frontier.lease import LeasedErrback, lease_of, set_lease
-from crawlers.frontier.request_codec import decode, encode
+from crawlers.frontier.request_codec import UnstorableRequest, decode, encode
 from crawlers.frontier.store import request_key
 from crawlers.items import Batch
 
@@ -73,7 +72,15 @@ class DurableScheduler(BaseScheduler):
         # start() runs again on resume and yields with dont_filter, so its requests are always checked.
         checked = not request.dont_filter or request.meta.get("is_start_request", False)
         key = request_key(self._fingerprint(request)) if checked else None
-        stored = encode(request, self._spider)
+        try:
+            stored = encode(request, self._spider)
+        except UnstorableRequest as error:
+            if (lease := lease_of(request)) is None:
+                raise
+            # A retry to which some middleware added an object. Scrapy does not expect this method to raise.
+            logger.error("queueing a request again: %s", error)  # noqa: TRY400  (the message says it all)
+            self._store.fail(lease, type(error).__name__)
+            return False
         queued = self._store.put(stored, priority=request.priority, key=key, lease=lease_of(request))
         self._crawler.stats.inc_value("frontier/enqueued" if queued else "frontier/seen_before")
         return queued
@@ -91,8 +98,9 @@ class DurableScheduler(BaseScheduler):
     def _commit(self) -> None:
         try:
             self._store.commit()
-        except sqlite3.Error as error:
-            # The looping call would stop for ever at an exception. Nothing is lost: the next commit writes it all.
+        except Exception as error:  # noqa: BLE001
+            # The looping call would stop for ever at an exception, whatever it is. Nothing is lost: the next commit
+            # writes it all, and the one at the end raises.
             logger.warning("committing to the job's store: %s; trying again", error)
             self._crawler.stats.inc_value("frontier/commit_failed")
 

@@ -21,7 +21,8 @@ def seal(job: Job) -> None:
         bounds = job.store.spool_bounds(table.dataset)
         if bounds is not None:
             first, last = bounds
-            write_part(table, _batches(job, table.dataset), job.directory / "staged" / table.table(), first, last)
+            folder = job.directory / "staged" / table.table()
+            write_part(table, _batches(job, table.dataset), folder, first, last)
             job.store.forget_spooled(table.dataset, last)
 
 

@@ -6,16 +6,21 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
+from crawlers.datasets.check import KEY_ID
 from crawlers.items import Item, Row, spool_schema
 
 
-def encode(table: type[Item], rows: list[Row]) -> tuple[bytes, int]:
+def encode(table: type[Item], rows: list[Row], key_id: str | None = None) -> tuple[bytes, int]:
     """The rows as one Arrow IPC stream, and how many of them Arrow could not take.
+
+    The schema's metadata name the pseudonym key, so that publishing can refuse to mix the pseudonyms of two.
 
     Types are checked when a page is validated, so a row that fails here holds something no column could
     (a lone surrogate in a hand-made item, say). It is left out alone, and counted.
     """
     schema = spool_schema(table)
+    if key_id is not None:
+        schema = schema.with_metadata({**schema.metadata, KEY_ID: key_id.encode()})
     refused = 0
     try:
         batch = pa.RecordBatch.from_pylist(rows, schema=schema)

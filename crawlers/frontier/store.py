@@ -23,7 +23,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS queue(lease INTEGER PRIMARY KEY, priority INTEGER NOT NULL, request BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS seen(key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS spool(
-    seq INTEGER PRIMARY KEY, dataset TEXT NOT NULL, rows INTEGER NOT NULL, arrow BLOB NOT NULL);
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, dataset TEXT NOT NULL, rows INTEGER NOT NULL, arrow BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS quarantine(
     seq INTEGER PRIMARY KEY, dataset TEXT NOT NULL, field TEXT NOT NULL, error TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS failed(
@@ -40,7 +40,9 @@ class Store:
     durable together.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key_id: str | None = None) -> None:
+        """`key_id` names the pseudonym key of the rows; every blob of rows carries it."""
+        self._key_id = key_id
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
@@ -71,6 +73,7 @@ class Store:
         self.enqueued: int = counts.get("enqueued", 0)
         self.done: int = counts.get("done", 0)
         self.failed: int = counts.get("failed", 0)
+        self._committed_counts = self._counts()
         self.row_counts: dict[str, dict[str, int]] = self.recall("row_counts", {})
         """Rows per dataset that this crawl saw, dropped as duplicate, quarantined as invalid, and stored."""
 
@@ -129,10 +132,15 @@ class Store:
         """
         if not self._dirty():
             return
-        blobs = [(table.dataset, rows, *spool.encode(table, rows)) for table, rows in self._new_rows.items() if rows]
-        refused = [(dataset, "(row)", "arrow") for dataset, _, _, count in blobs for _ in range(count)]
-        counts = {"enqueued": self.enqueued, "done": self.done, "failed": self.failed}
-        state = {**self._new_state, "counts": json.dumps(counts), "row_counts": json.dumps(self.row_counts)}
+        blobs = [
+            (table.dataset, len(rows), *spool.encode(table, rows, self._key_id))
+            for table, rows in self._new_rows.items()
+            if rows
+        ]
+        refused = {dataset: count for dataset, _, _, count in blobs if count}
+        row_counts = self._without(refused)
+        counts = self._counts()
+        state = {**self._new_state, "counts": json.dumps(counts), "row_counts": json.dumps(row_counts)}
         db = self._db
         db.execute("BEGIN IMMEDIATE")
         try:
@@ -146,10 +154,12 @@ class Store:
             db.executemany("INSERT OR REPLACE INTO failed VALUES (?, ?, ?, ?)", self._new_failed)
             db.executemany(
                 "INSERT INTO spool(dataset, rows, arrow) VALUES (?, ?, ?)",
-                ((dataset, len(rows) - count, blob) for dataset, rows, blob, count in blobs),
+                ((dataset, rows - count, blob) for dataset, rows, blob, count in blobs),
             )
             db.executemany(
-                "INSERT INTO quarantine(dataset, field, error) VALUES (?, ?, ?)", self._new_invalid + refused
+                "INSERT INTO quarantine(dataset, field, error) VALUES (?, ?, ?)",
+                self._new_invalid
+                + [(dataset, "(row)", "arrow") for dataset, count in refused.items() for _ in range(count)],
             )
             db.executemany(
                 "INSERT OR REPLACE INTO state VALUES (?, ?)",
@@ -165,6 +175,8 @@ class Store:
         self._new_rows.clear()
         self._new_invalid.clear()
         self._new_state.clear()
+        self._committed_counts = counts
+        self.row_counts = row_counts
 
     # -- the queue ---------------------------------------------------------------------------------------------------
 
@@ -202,11 +214,22 @@ class Store:
         for kind, count in counts.items():
             kept[kind] += count
 
+    def _without(self, refused: Mapping[str, int]) -> dict[str, dict[str, int]]:
+        """The row counts, with rows that Arrow refused as invalid instead of stored."""
+        counts = {dataset: dict(kinds) for dataset, kinds in self.row_counts.items()}
+        for dataset, count in refused.items():
+            counts[dataset]["stored"] -= count
+            counts[dataset]["invalid"] += count
+        return counts
+
     def _dirty(self) -> bool:
         return bool(
             self._new_requests or self._changed_requests or self._done or self._new_seen or self._new_failed
-            or self._new_rows or self._new_invalid or self._new_state
+            or self._new_rows or self._new_invalid or self._new_state or self._counts() != self._committed_counts
         )  # fmt: skip
+
+    def _counts(self) -> dict[str, int]:
+        return {"enqueued": self.enqueued, "done": self.done, "failed": self.failed}
 
     # -- memory ------------------------------------------------------------------------------------------------------
 

@@ -72,30 +72,36 @@ class Item(BaseModel):
 
 def _check(cls: type[Item]) -> None:
     """Refuse a type that would lose its key or publish a raw name."""
-
-    def refuse(found: str, instead: str) -> TypeDefinitionError:
-        return TypeDefinitionError(f"defining {cls.__name__}: {found}; {instead}")
-
-    if cls.dataset.count("/") != 1 or not all(cls.dataset.split("/")):
-        raise refuse(f"dataset is {cls.dataset!r}", "name it '<site>/<table>'")
-    if not cls.key():
-        raise refuse("no field is marked Key()", "mark the fields that identify a row")
-    for name, field in cls.model_fields.items():
-        for hidden in _hidden_markers(field.annotation):
-            # pydantic does not show a marker inside a union or a list: the value would be published raw, silently.
-            raise refuse(
-                f"{hidden} of field {name!r} is inside a union or a list",
-                f"wrap the whole type: {name}: Annotated[<type> | None, {type(hidden).__name__}(...)]",
-            )
-    for name, handle in cls.marked(Handle).items():
-        if handle.of not in cls.marked(Pseudonymize):
-            raise refuse(f"{name!r} is the handle of {handle.of!r}", "which must be a Pseudonymize field of the type")
-    for name in cls.marked(Tokenize):
-        if f"{name}_tokens" not in cls.model_fields:
-            raise refuse(f"{name!r} is to be tokenized", f"declare the field {name}_tokens: list[str] | None = None")
+    for found, instead in _faults(cls):
+        raise TypeDefinitionError(f"defining {cls.__name__}: {found}; {instead}")
     from crawlers.items.schema import arrow_schema  # noqa: PLC0415  (schema needs Item)
 
     arrow_schema(cls)
+
+
+def _faults(cls: type[Item]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the type, and what would be right."""
+    if cls.dataset.count("/") != 1 or not all(cls.dataset.split("/")):
+        yield f"dataset is {cls.dataset!r}", "name it '<site>/<table>'"
+    for name, field in cls.model_fields.items():
+        for hidden in _hidden_markers(field.annotation):
+            # pydantic does not show a marker inside a union or a list: the value would be published raw, silently.
+            yield (
+                f"{hidden} of field {name!r} is inside a union or a list",
+                f"wrap the whole type: {name}: Annotated[<type> | None, {type(hidden).__name__}(...)]",
+            )
+    if not cls.key():
+        yield "no field is marked Key()", "mark the fields that identify a row"
+    for name in cls.key():
+        bare, may_be_missing = optional(cls.model_fields[name].annotation)
+        if may_be_missing or get_origin(bare) is list:
+            yield f"the key field {name!r} may be missing or is a list", "a key is one value that is always there"
+    for name, handle in cls.marked(Handle).items():
+        if handle.of not in cls.marked(Pseudonymize):
+            yield f"{name!r} is the handle of {handle.of!r}", "which must be a Pseudonymize field of the type"
+    for name in cls.marked(Tokenize):
+        if f"{name}_tokens" not in cls.model_fields:
+            yield f"{name!r} is to be tokenized", f"declare the field {name}_tokens: list[str] | None = None"
 
 
 def _hidden_markers(annotation: Any) -> Iterator[Marker]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -49,8 +49,7 @@ class Rows(Generic[I]):
             try:
                 raw.append(self._read(node))
             except (LookupError, TypeError, ValueError, AttributeError) as error:
-                field = error.args[0] if isinstance(error, KeyError) and error.args else "(row)"
-                self.invalid.append(Invalid(field=str(field), error=type(error).__name__))
+                self.invalid.append(Invalid(field=_missing(error), error=type(error).__name__))
         try:
             items = self.table.page_adapter().validate_python(raw)
         except ValidationError:
@@ -78,8 +77,20 @@ class Rows(Generic[I]):
         kept.unreadable = self.unreadable
         return kept
 
-    def __iter__(self) -> Iterator[I]:
-        return iter(self.items)
+    def __getitem__(self, place: int) -> I:
+        # Not __iter__: Scrapy takes a callback that returns an iterable to return its elements, and the rows that
+        # could not be read would be lost without a trace. This way of iterating it does not see.
+        return self.items[place]
+
+    if TYPE_CHECKING:  # type checkers do not know that way
+
+        def __iter__(self) -> Iterator[I]: ...
 
     def __len__(self) -> int:
         return len(self.items)
+
+
+def _missing(error: Exception) -> str:
+    """The name that a reader looked up in vain, if it looks like one: a value of the page must not be named."""
+    name = error.args[0] if isinstance(error, KeyError) and error.args else None
+    return name if isinstance(name, str) and name.isascii() and name.isidentifier() else "(row)"

@@ -57,12 +57,12 @@ class BackoffMiddleware:
         slot = self._slot(request)
         self._series[slot] = self._series.get(slot, 0) + 1
         asked = retry_after_s(response)
-        wait = self._next_step(slot) if asked is None else asked
+        wait = asked or self._next_step(slot)  # "wait 0 seconds" answers nothing
         wait = min(wait, LONGEST_WAIT_S)
         self._until[slot] = max(self._until.get(slot, 0.0), time.monotonic() + wait)
         self._crawler.stats.inc_value("backoff/pauses")
         self._crawler.stats.inc_value("backoff/paused_s", round(wait))
-        why = "the site asked" if asked is not None else f"it answered {response.status}"
+        why = "the site asked" if asked else f"it answered {response.status}"
         logger.info("%s: waiting %.0f s because %s", slot, wait, why)
 
     def good_page(self, request: Request) -> None:

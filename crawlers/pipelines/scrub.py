@@ -15,14 +15,16 @@ from itertools import count
 from typing import Any
 from urllib.parse import unquote
 
-import regex  # type: ignore[import-untyped]
+import regex
 
 Mention = Callable[[str], str | None]
 """The pseudonym of the person called `name` (without the @), or None for somebody unknown."""
 
-# ASCII without any character or sequence that a rule below could start from: returned as it is. Most titles are.
+# No rule below starts from these alone; most titles hold nothing else, and are known to be clean in 0.1 us.
+HARMLESS = re.compile(r"[A-Za-z ,!?'\"#*=;:_-]*")
+# Whatever else a rule could start from. Text without it is returned as it is.
 SUSPICIOUS = re.compile(
-    r"[^\t\n -~]|[@&</]|\.[A-Za-z]|[wW]\.|\]\(|[\[({]\s?at\b|[0-9a-f]{24}|\d(?:[^0-9A-Za-z\n]{0,3}\d){6}", re.IGNORECASE
+    r"[^\t\n -~]|[@&</]|\.[A-Za-z]|[wW]\.|\]\(|[\[({]\s?[aA][tT]\b|[0-9A-Fa-f]{24}|\d(?:[^0-9A-Za-z\n]{0,3}\d){6}"
 )
 
 # While a text is worked on, each placeholder is one character that no rule touches: a Unicode noncharacter, or for a
@@ -129,8 +131,8 @@ def scrub(text: str, mention: Mention = nobody) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether `text` is ASCII that needs no scrubbing; cheap (0.3 us for a title), and may say no without need."""
-    return SUSPICIOUS.search(text) is None
+    """Whether `text` is ASCII that needs no scrubbing: cheap, and may say no without need."""
+    return HARMLESS.fullmatch(text) is not None or SUSPICIOUS.search(text) is None
 
 
 def readable(text: str) -> str:

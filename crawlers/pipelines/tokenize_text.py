@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from unicodedata import normalize
 
-import regex  # type: ignore[import-untyped]
+import regex
 import rjieba
 
 from crawlers.errors import TypeDefinitionError

@@ -38,7 +38,9 @@ def test_five_readers_see_the_same_rows(crawled: Crawls, tmp_path: Path, monkeyp
     rows = pyarrow.dataset.dataset(folder).to_table().to_pylist()
     assert pd.read_parquet(folder).to_dict("records") == rows
     assert pl.read_parquet(folder).to_dicts() == rows
-    assert duckdb.sql(f"SELECT * FROM '{folder}/*.parquet'").to_arrow_table().to_pylist() == rows
+    relation = duckdb.sql(f"SELECT * FROM '{folder}/*.parquet'")
+    assert relation is not None
+    assert relation.to_arrow_table().to_pylist() == rows
     assert list(load_dataset("parquet", data_dir=str(folder), split="train", cache_dir=str(tmp_path))) == rows
 
 

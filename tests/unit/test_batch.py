@@ -115,7 +115,7 @@ def test_a_table_of_which_no_row_could_be_read_is_named() -> None:
 def test_nothing_is_an_empty_batch() -> None:
     batch = packed(None)
     assert batch.row_count() == 0
-    assert batch.requests == batch.facts == batch.unreadable() == []
+    assert [*batch.requests, *batch.facts, *batch.unreadable()] == []
 
 
 @pytest.mark.parametrize("output", ["dave", 3, [VALUES], (1, 2), object(), b"dave", Like])
@@ -126,7 +126,7 @@ def test_what_is_no_output_is_refused_by_its_type_alone(output: Any) -> None:
 
 
 def test_an_item_that_names_no_table_is_refused_with_an_example() -> None:
-    with pytest.raises(TypeDefinitionError, match="a dict without 'dataset'.*{'dataset': 'site/table', ...}") as caught:
+    with pytest.raises(TypeDefinitionError, match=r"a dict without 'dataset'.* \{'dataset': ") as caught:
         packed(VALUES)
     assert "dave" not in str(caught.value)
 

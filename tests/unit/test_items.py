@@ -13,10 +13,22 @@ from pydantic import Field, ValidationError
 
 from crawlers.errors import ConfigurationError, TypeDefinitionError
 from crawlers.items import (
-    Count, FreeText, Handle, Item, Key, Pseudonymize, Tokenize, all_tables, arrow_schema, sites, spool_schema, table_of,
+    Count,
+    FreeText,
+    Handle,
+    Item,
+    Key,
+    Pseudonymize,
+    Tokenize,
+    all_tables,
+    arrow_schema,
+    sites,
+    spool_schema,
+    table_of,
     tables,
-)  # fmt: skip
+)
 
+MADE_OF: Any = type(Item)  # makes a table whose fields are known only here
 Id = Annotated[str, Key()]
 Person = Annotated[str, Pseudonymize("user")]
 OptionalPerson = Annotated[Person | None, FreeText()]
@@ -60,7 +72,8 @@ def define(annotation: Any, default: Any = ..., **more: Any) -> type[Item]:
     }
     if default is not ...:
         namespace["value"] = default
-    return type(Item)("Thing", (Item,), namespace)
+    table: type[Item] = MADE_OF("Thing", (Item,), namespace)
+    return table
 
 
 HIDDEN = {
@@ -101,7 +114,7 @@ def test_a_table_without_a_key_is_refused() -> None:
 @pytest.mark.parametrize("name", ["", "things", "/things", "test/", "test/things/new"])
 def test_a_dataset_that_is_not_site_and_table_is_refused(name: str) -> None:
     with pytest.raises(TypeDefinitionError, match="name it '<site>/<table>'"):
-        type(Item)("Thing", (Item,), {"__module__": __name__, "__annotations__": {"id": Id}, "dataset": name})
+        MADE_OF("Thing", (Item,), {"__module__": __name__, "__annotations__": {"id": Id}, "dataset": name})
 
 
 def test_a_subclass_of_a_table_keeps_the_same_rules() -> None:
@@ -122,7 +135,9 @@ def test_text_to_tokenize_without_a_column_for_its_words_is_refused() -> None:
     define(Annotated[str, Tokenize()], value_tokens=list[str] | None)
 
 
-@pytest.mark.parametrize("annotation", [int, int | None, Annotated[int, Field(ge=0)], Annotated[int | None, Field(ge=0)]])
+@pytest.mark.parametrize(
+    "annotation", [int, int | None, Annotated[int, Field(ge=0)], Annotated[int | None, Field(ge=0)]]
+)
 def test_an_integer_that_may_not_fit_its_column_is_refused(annotation: Any) -> None:
     with pytest.raises(TypeDefinitionError, match="has no upper bound"):
         define(annotation)
@@ -133,7 +148,9 @@ def test_a_bounded_integer_is_an_int64(annotation: Any) -> None:
     assert arrow_schema(define(annotation)).field("value").type == pa.int64()
 
 
-@pytest.mark.parametrize("annotation", [bytes, dt.date, dict[str, str], set[str], list[Count], str | float, object, Any])
+@pytest.mark.parametrize(
+    "annotation", [bytes, dt.date, dict[str, str], set[str], list[Count], str | float, object, Any]
+)
 def test_a_type_that_readers_of_parquet_do_not_agree_on_is_refused(annotation: Any) -> None:
     with pytest.raises(TypeDefinitionError, match="readers of Parquet do not agree on"):
         define(annotation)

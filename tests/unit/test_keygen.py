@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import stat
 from pathlib import Path
 
@@ -33,7 +32,7 @@ def test_keygen_writes_a_key_that_only_the_owner_can_read(tmp_path: Path, capsys
 def test_without_a_path_the_key_lands_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert keygen() == 0
-    assert os.listdir() == ["pseudonym.key"]
+    assert [path.name for path in tmp_path.iterdir()] == ["pseudonym.key"]
 
 
 def test_two_keys_differ(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_neither_key_nor_identifiers_can_be_shown_or_pickled() -> None:
 def test_the_key_id_tells_keys_apart_and_is_not_a_piece_of_the_key() -> None:
     assert KEY.key_id == hmac.new(bytes.fromhex(DIGITS), b"key-id", "sha256").hexdigest()[:8]
     assert KEY.key_id != OTHER_KEY.key_id
-    assert KEY == PseudonymKey.from_hex(DIGITS, "elsewhere")
+    assert PseudonymKey.from_hex(DIGITS, "elsewhere") == KEY
     assert KEY != OTHER_KEY
 
 
@@ -121,7 +121,7 @@ def test_two_different_keys_are_refused_by_their_ids(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("environ", [{}, {"PSEUDONYM_KEY": ""}, {"PSEUDONYM_KEY_FILE": "ignored"}])
 def test_without_a_key_the_message_says_keygen(environ: dict[str, str]) -> None:
-    with pytest.raises(ConfigurationError, match="no pseudonym key.*scrapy keygen"):
+    with pytest.raises(ConfigurationError, match=r"no pseudonym key.*scrapy keygen"):
         load_key(None, environ)
 
 

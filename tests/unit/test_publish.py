@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as pads
@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawlers.datasets.check import KEY_ID
+from crawlers.datasets.merge import Effort
 from crawlers.datasets.publish import check_table, publish, run_publish_in_child
 from crawlers.datasets.seal import staged_parts
 from crawlers.errors import ConfigurationError, DatasetError
@@ -433,6 +434,17 @@ def test_paths_that_look_like_patterns_or_partitions_are_only_names(tmp_path: Pa
     stage(odd.jobs, Like, [like("v", "m")], job="what?")
     assert odd.publish()["sketchfab/likes"].rows == 2
     assert [(row["user_id"], row["model_id"]) for row in odd.rows()] == [("u", "m"), ("v", "m")]
+
+
+def test_a_merge_that_runs_out_of_memory_is_given_more(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
+    _published(folders)
+    stage(folders.jobs, Like, [like(f"u{n}", "m") for n in range(20_000)])
+    monkeypatch.setattr("crawlers.datasets.publish.EFFORTS", (Effort("100kB", 1),))
+    with pytest.raises(DatasetError, match="Out of Memory"):
+        folders.publish()
+    assert len(folders.rows()) == 1
+    monkeypatch.setattr("crawlers.datasets.publish.EFFORTS", (Effort("100kB", 1), Effort("256MB", 1)))
+    assert folders.publish()["sketchfab/likes"].rows == 20_001
 
 
 # -- in a process of its own -----------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ def test_a_plain_request_is_stored_in_few_bytes() -> None:
 
 
 UNSTORABLE = {
-    "a lambda": lambda response: None,
+    "a lambda": lambda _: None,
     "a function": foreign,
     "a partial of a method": partial(SPIDER.parse_list),
     "a method of another spider": ListSpider().parse_list,
@@ -144,7 +144,9 @@ UNSTORABLE = {
 @pytest.mark.parametrize("role", ["callback", "errback"])
 def test_what_no_resumed_crawl_could_call_is_refused(callback: Any, role: str) -> None:
     request = Request("https://site.example/dave", **{"callback": SPIDER.parse_list, role: callback})
-    with pytest.raises(UnstorableRequest, match=f"a request of list: its {role} is not a method of the spider") as caught:
+    with pytest.raises(
+        UnstorableRequest, match=f"a request of list: its {role} is not a method of the spider"
+    ) as caught:
         encode(request, SPIDER)
     assert isinstance(caught.value, CrawlerError)
     assert "dave" not in str(caught.value)
@@ -174,7 +176,8 @@ NOT_PLAIN = {
 @pytest.mark.parametrize("value", NOT_PLAIN.values(), ids=NOT_PLAIN)
 @pytest.mark.parametrize("place", ["meta", "cb_kwargs"])
 def test_what_would_not_come_back_equal_is_refused(value: Any, place: str) -> None:
-    request = Request("https://site.example/dave", **{place: {"a": {"b": [value]}}})
+    held: Any = {place: {"a": {"b": [value]}}}
+    request = Request("https://site.example/dave", **held)
     with pytest.raises(UnstorableRequest, match="its meta or cb_kwargs hold something that cannot be stored") as caught:
         encode(request, SPIDER)
     assert "dave" not in str(caught.value)

@@ -69,6 +69,9 @@ def test_a_field_that_the_page_invented_is_not_named() -> None:
     ("error", "expected"),
     [
         (KeyError("uid"), Invalid("uid", "KeyError")),
+        (KeyError("carla the secret"), Invalid("(row)", "KeyError")),
+        (KeyError("half \ud83d"), Invalid("(row)", "KeyError")),
+        (KeyError(3), Invalid("(row)", "KeyError")),
         (IndexError("carla"), Invalid("(row)", "IndexError")),
         (TypeError("carla is no dict"), Invalid("(row)", "TypeError")),
         (ValueError("not a count: carla"), Invalid("(row)", "ValueError")),

@@ -15,12 +15,13 @@ KNOWN = {"anna": ANNA, "林小雨": LIN, ANNA: ANNA, LIN: LIN}
 
 # Text of the pieces that rules are made of, in every order, is where rules meet.
 PIECES = [
-    "@", "＠", "anna", "林小雨", "user", "@user", ANNA, "joe", ".", "-", "_", "·", "/", "//", ":", "://", "http", "www.", "com",
-    "cn", "t.cn/", "/u/", "/n/", "x.org", " ", "  ", "\n", "\t", "\r", "(", ")", "[", "]", "](", "<", ">", "=", '"', "'",
-    "<a ", "<b>", "</b>", "</a>", "<br>", "href=", "data-uid=", "&", "amp;", "&amp;", "#64;", "&#64;", "&lt;", "lt;", "+",
-    "1", "7", "13", "86", "1234", "1234567", "2016", "2016-", "٣", "１", "❶", "①", "\u0301", "\u0338", "\u200b", "\u00ad", "\ufe0f",
-    "\u20e3", "\x00", "\ud800", "\udc00", "\ufdd0", "\ufdd4", "\U00100000", "\u3164", "<url>", "<num>", "<email>", "at", "dot",
-    "&#xfdd0;", "é", "転", "转发", "#", "?", "!", ",", "%40", "\u1100", "\u1161", "ﬁ", "…",
+    "@", "＠", "anna", "林小雨", "user", "@user", ANNA, "joe", ".", "-", "_", "·", "/", "//", ":", "://", "http",
+    "www.", "com", "cn", "t.cn/", "/u/", "/n/", "x.org", " ", "  ", "\n", "\t", "\r", "(", ")", "[", "]", "](",
+    "<", ">", "=", '"', "'", "<a ", "<b>", "</b>", "</a>", "<br>", "href=", "data-uid=", "&", "amp;", "&amp;",
+    "#64;", "&#64;", "&lt;", "lt;", "+", "1", "7", "13", "86", "1234", "1234567", "2016", "2016-", "٣", "１",
+    "❶", "①", "\u0301", "\u0338", "\u200b", "\u00ad", "\ufe0f", "\u20e3", "\x00", "\ud800", "\udc00", "\ufdd0",
+    "\ufdd4", "\U00100000", "\u3164", "<url>", "<num>", "<email>", "at", "dot", "&#xfdd0;", "é", "転", "转发",
+    "#", "?", "!", ",", "%40", "\u1100", "\u1161", "ﬁ", "…",
 ]  # fmt: skip
 mosaic = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 texts = st.one_of(mosaic, st.text(st.characters(codec=None), max_size=60), st.text(max_size=60))
@@ -66,10 +67,11 @@ def test_what_is_called_plain_needs_no_scrubbing(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Goblin V12 2016", "Lake Hefner Cove 10-7-2014", "DeLorean (21-10-2015)", "Vase (ca. 2000 - 1600 a.C.)",
-        "Jaguar XJ220 1991", "Porsche 911 (1967)", "Orchid (08/05/2016)", "1920x1080 at 60 fps", "version 2.19.0",
-        "I <3 cats & dogs; a<b and x>y", "std::vector<int>", "Meet @ noon", "C++ and/or C#", "3.14159", "2014-10-07 12:30",
-        "World War 1939–1945", "爸爸去哪儿 2013年10月07日", "🦊 fox", "Tom & Jerry", "[WIP] dragon", "one\ntwo\tthree",
+        "Goblin V12 2016", "Lake Hefner Cove 10-7-2014", "DeLorean (21-10-2015)",
+        "Vase (ca. 2000 - 1600 a.C.)", "Jaguar XJ220 1991", "Porsche 911 (1967)", "Orchid (08/05/2016)",
+        "1920x1080 at 60 fps", "version 2.19.0", "I <3 cats & dogs; a<b and x>y", "std::vector<int>",
+        "Meet @ noon", "C++ and/or C#", "3.14159", "2014-10-07 12:30", "World War 1939–1945",
+        "爸爸去哪儿 2013年10月07日", "🦊 fox", "Tom & Jerry", "[WIP] dragon", "one\ntwo\tthree",
     ],
 )  # fmt: skip
 def test_text_without_personal_references_stays_as_it_is(text: str) -> None:
@@ -166,9 +168,10 @@ def test_a_name_is_compared_as_a_reader_sees_it() -> None:
 @pytest.mark.parametrize(
     "hostile",
     [
-        "&am" * 3000 + "p;" * 3000, "<b" * 3000 + ">" * 3000, "[" * 3000 + "](/u/1)" * 3000, "a" * 30000, "a." * 10000, "@" * 20000,
-        "1" * 30000, "1 " * 15000, "<a x='" * 4000, "<a href=x>" * 3000, "http://" * 4000, "a@" * 9000, "(at)" * 6000,
-        "&#38;#38;" * 3000, "<!--" * 5000, "a-" * 10000 + "@", "+" * 20000,
+        "&am" * 3000 + "p;" * 3000, "<b" * 3000 + ">" * 3000, "[" * 3000 + "](/u/1)" * 3000, "a" * 30000,
+        "a." * 10000, "@" * 20000, "1" * 30000, "1 " * 15000, "<a x='" * 4000, "<a href=x>" * 3000,
+        "http://" * 4000, "a@" * 9000, "(at)" * 6000, "&#38;#38;" * 3000, "<!--" * 5000, "a-" * 10000 + "@",
+        "+" * 20000,
     ],
 )  # fmt: skip
 def test_a_hostile_text_costs_seconds_at_most(hostile: str) -> None:

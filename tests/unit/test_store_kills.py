@@ -143,8 +143,18 @@ class StoreUnderKills(RuleBasedStateMachine):
             with locked(self.store), pytest.raises(sqlite3.OperationalError):
                 self.store.commit()
 
-    @rule()
-    def kill(self) -> None:
+    @rule(priority=PRIORITIES)
+    def a_page_between_two_commits(self, priority: int) -> None:
+        """Its request is never in the file, and still counts."""
+        self.commit()
+        self.put(priority + 10, None)
+        self.take()
+        self.end_a_page(-1, [], [], None, None)
+
+    @rule(committed=st.booleans())
+    def kill(self, committed: bool) -> None:
+        if committed:
+            self.commit()
         killed, self.store = self.store, after_kill(self.store)
         killed.close()
         shutil.rmtree(killed.path.parent)

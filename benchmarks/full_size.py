@@ -1,0 +1,78 @@
+"""The real list of 28,806 models with likes to the published totals, served and crawled back whole."""
+
+from __future__ import annotations
+
+import csv
+import os
+import resource
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from benchmarks.figures import Figure
+from sandbox.worlds import World
+from tests.crawls.comparing import differences
+from tests.crawls.running import KEY, ROOT, Crawls
+
+KEY_COLUMNS = ("user_id", "model_id")
+
+
+def measure(directory: Path) -> list[Figure]:
+    """Crawl the full world once; compare it with what was served, and weigh it.
+
+    The crawl's own CPU time counts, the sandbox's does not. Sizes are of the published file; the psv is what the
+    system that inspired this table wrote for the same rows.
+    """
+    path = Path(os.environ.get("DATASETS_DIR", ROOT.parent / "shared" / "datasets")) / "rec-a-sketch"
+    if not path.exists():
+        return [Figure("full-size crawl", f"skipped: there is no {path}; set DATASETS_DIR")]
+    crawls = Crawls(directory)
+    started = time.perf_counter()
+    crawl = crawls.start("crawl", "sketchfab", "-s", "SANDBOX=True", "-s", f"SANDBOX_WORLD={path}", key=KEY)
+    _, log = crawl.communicate()
+    elapsed = time.perf_counter() - started
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if crawl.returncode != 0:
+        sys.exit(f"the full-size crawl ended with exit code {crawl.returncode}:\n{log}")
+    world = World.load(path)
+    found = differences(crawls.output, world, KEY)
+    (manifest,) = crawls.manifests()
+    requests = manifest["requests"]["done"]
+    likes = crawls.output / "sketchfab" / "likes" / "likes.parquet"
+    rows = pq.read_metadata(likes).num_rows
+    key_bytes = sum(_column_bytes(likes)[name] for name in KEY_COLUMNS)
+    psv = _psv_bytes(world, directory / "likes.psv")
+    total = likes.stat().st_size
+    return [
+        Figure("crawl(serve(world)) = world", "; ".join(found) or "equal", "equal", not found),
+        Figure("models, likes, requests", f"{len(world.sketchfab.models):,}, {rows:,}, {requests:,}"),
+        Figure("wall time; CPU of crawl and publish", f"{elapsed:.0f} s; {usage.ru_utime + usage.ru_stime:.0f} s"),
+        Figure("CPU per request", f"{(usage.ru_utime + usage.ru_stime) / requests * 1e3:.2f} ms"),
+        Figure("peak memory of crawl or publish", f"{usage.ru_maxrss / 1024:.0f} MiB"),
+        Figure("like row, key columns", f"{key_bytes / rows:.2f} bytes", "<= 5.0", key_bytes / rows <= 5.0),
+        Figure("like row, all columns", f"{total / rows:.2f} bytes", "<= 11", total / rows <= 11),
+        Figure("likes as psv / as published", f"{psv / total:.1f}x"),
+    ]
+
+
+def _column_bytes(path: Path) -> Counter[str]:
+    """Compressed bytes of every column."""
+    metadata = pq.read_metadata(path)
+    sizes: Counter[str] = Counter()
+    for group in range(metadata.num_row_groups):
+        for column in range(metadata.num_columns):
+            chunk = metadata.row_group(group).column(column)
+            sizes[chunk.path_in_schema] += chunk.total_compressed_size
+    return sizes
+
+
+def _psv_bytes(world: World, path: Path) -> int:
+    names = {model.model_id: model.name for model in world.sketchfab.models}
+    with path.open("w", newline="", encoding="utf-8", errors="replace") as file:
+        writer = csv.writer(file, delimiter="|")
+        writer.writerow(["modelname", "mid", "uid"])
+        writer.writerows((names[model], model, user) for user, model, _ in world.sketchfab.likes())
+    return path.stat().st_size

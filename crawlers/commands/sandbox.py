@@ -1,0 +1,51 @@
+"""`scrapy sandbox`: serve the replicas by hand."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+_OPTIONS = {
+    "port": ("N", "port of plain HTTP (default: a free one)"),
+    "world": ("PATH", "a dataset to serve; without it all is invented"),
+    "size": ("N", "number of models"),
+    "seed": ("N", "another seed, another world"),
+    "latency": ("MS", "milliseconds added to every answer"),
+}
+
+
+class Command(ScrapyCommand):
+    """Starts the sandbox, a process of its own, and waits until Ctrl-C ends it."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Serve the local replicas of the sites until Ctrl-C"
+
+    def long_desc(self) -> str:
+        return "Serve the local replicas of the sites on loopback until Ctrl-C; crawl them with -s SANDBOX=<url>."
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        for name, (metavar, description) in _OPTIONS.items():
+            parser.add_argument(f"--{name}", metavar=metavar, help=description)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageError(f"sandbox takes options only, not {' '.join(args)}", print_help=False)
+        command = [sys.executable, "-m", "sandbox", "--stay"]
+        for name in _OPTIONS:
+            if (value := getattr(opts, name)) is not None:
+                command += [f"--{name}", value]
+        try:
+            self.exitcode = subprocess.run(command, check=False).returncode
+        except KeyboardInterrupt:  # Ctrl-C reached the sandbox too, which has ended by itself
+            self.exitcode = 0
