@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup demo test check unit lint types bench bench-quick constraints clean
+.PHONY: help setup demo test check unit lint types bench reference constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ types:
 
 bench: $(READY)  ## full-size measurements as ratios, side by side in one run
 	$(BIN)/python -m benchmarks
+
+reference: $(READY)  ## write docs/datasets.md from the item types
+	$(BIN)/python -m crawlers.datasets.reference > docs/datasets.md
 
 constraints: $(READY)  ## write the versions now installed into constraints.txt
 	@{ echo "# What \`make\` installs, exactly. Refresh with \`make constraints\`, then run \`make test\`."; \

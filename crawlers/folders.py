@@ -29,6 +29,11 @@ def _folder(settings: BaseSettings, name: str, default: str) -> Path:
     return Path(folder).expanduser().resolve()
 
 
+def shown(path: Path) -> str:
+    """The path as one would type it: relative to the working directory if it lies below."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
 def make_folder(folder: Path, setting: str, *, private: bool = False) -> None:
     """Create a directory if it is not there, and prove that files can be made in it.
 

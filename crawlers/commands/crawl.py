@@ -17,7 +17,7 @@ from scrapy.exceptions import UsageError
 
 from crawlers.errors import CrawlerError, DatasetError
 from crawlers.extensions.finish import FinishCrawl
-from crawlers.folders import output_dir
+from crawlers.folders import output_dir, shown
 
 # Finish reason -> exit code, and what it means for whoever started the crawl.
 ENDINGS: dict[str, tuple[int, str]] = {
@@ -73,7 +73,7 @@ class Command(ScrapyCrawl):
         finish = crawler.get_extension(FinishCrawl)
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         if finish is not None and finish.record is not None:
-            console.print(_closing_table(finish.record, str(output_dir(crawler.settings) / crawler.spidercls.name)))
+            console.print(_closing_table(finish.record, shown(output_dir(crawler.settings) / crawler.spidercls.name)))
         console.print(f"{crawler.spidercls.name}: {reason}: {meaning}", markup=False)
 
 

@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -19,8 +18,9 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawlers.datasets.read import TableInfo, describe
+from crawlers.datasets.reference import marks, type_name
 from crawlers.errors import ConfigurationError, DatasetError
-from crawlers.folders import in_sandbox, output_dir
+from crawlers.folders import in_sandbox, output_dir, shown
 from crawlers.items import Item, arrow_schema, table_of
 
 _PIPE_WIDTH = 120
@@ -64,7 +64,7 @@ class Command(ScrapyCommand):
         if not found:
             wanted = table.dataset if table is not None else site or "any site"
             how = "make demo" if in_sandbox(self.settings) else f"scrapy crawl {site or '<site>'} (or try: make demo)"
-            console.print(f"No tables of {wanted} in {_shown(folder)} yet; get some with: {how}", soft_wrap=True)
+            console.print(f"No tables of {wanted} in {shown(folder)} yet; get some with: {how}", soft_wrap=True)
         else:
             console.print(_overview(found, wide=console.width >= _WIDE))
             for info in found:
@@ -106,7 +106,7 @@ def _print_details(console: Console, info: TableInfo, *, with_key: bool) -> None
             Padding(f"key: {_names(info.key)}; personal: {_names(info.personal)}", (0, 0, 0, 2), expand=False)
         )
     # One piece, however narrow the terminal: it is there to be copied.
-    console.print(f"  pd.read_parquet({json.dumps(_shown(info.path), ensure_ascii=False)})", soft_wrap=True)
+    console.print(f"  pd.read_parquet({json.dumps(shown(info.path), ensure_ascii=False)})", soft_wrap=True)
     if info.example is not None:
         values = "  ".join(
             f"{name}={_value(value)}" for name, value in info.example.items() if value is not None and value != []
@@ -121,10 +121,7 @@ def _columns(table: type[Item]) -> Table:
     for field in arrow_schema(table):
         metadata = {name.decode(): value.decode() for name, value in (field.metadata or {}).items()}
         description = metadata.pop("description", "")
-        marks = ", ".join(name if value == "true" else f"{name}: {value}" for name, value in metadata.items())
-        # Arrow names the inner field of a list, which is nobody's business here.
-        kind = "list<string>" if str(field.type).startswith("list<") else str(field.type)
-        columns.add_row(field.name, kind, marks, description)
+        columns.add_row(field.name, type_name(field.type), marks(metadata), description)
     return columns
 
 
@@ -143,8 +140,3 @@ def _value(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
     return text if len(text) <= _VALUE_LENGTH else f"{text[: _VALUE_LENGTH - 1]}…"
-
-
-def _shown(path: Path) -> str:
-    """The path as one would type it: relative to the working directory if it lies below."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

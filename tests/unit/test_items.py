@@ -254,3 +254,9 @@ def test_an_unknown_site_or_table_is_refused_with_the_ones_there_are() -> None:
         tables("skechfab")
     with pytest.raises(ConfigurationError, match=r"no table 'sketchfab/hates'; the tables are sketchfab/models"):
         table_of("sketchfab/hates")
+
+
+@pytest.mark.parametrize("annotation", [list[str], str | None])
+def test_a_key_is_one_value_that_is_always_there(annotation: Any) -> None:
+    with pytest.raises(TypeDefinitionError, match="the key field 'value' may be missing or is a list"):
+        define(Annotated[annotation, Key()])

@@ -8,8 +8,9 @@ from typing import Annotated, Any, ClassVar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy.utils.spider import iterate_spider_output
 
-from crawlers.items import Count, Invalid, Item, Key, Rows
+from crawlers.items import Batch, Count, Invalid, Item, Key, Rows
 
 
 class Like(Item):
@@ -152,3 +153,11 @@ def test_valid_rows_survive_whatever_stands_between_them(nodes: list[Any]) -> No
     assert len(rows.invalid) == len(nodes) - len(expected)
     assert rows.seen == len(nodes)
     assert rows.unreadable == (bool(nodes) and not expected)
+
+
+def test_a_callback_may_return_rows_and_none_of_them_is_lost() -> None:
+    batch = Batch(lease=1)
+    for output in iterate_spider_output(Rows(Like, [node("ann"), {}], read)):
+        batch.add(output)
+    assert batch.row_count() == 1
+    assert batch.invalid[Like] == [Invalid("uid", "KeyError")]

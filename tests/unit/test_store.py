@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from crawlers.frontier.store import start_key
+from crawlers.datasets.check import key_id_of
+from crawlers.frontier import spool
+from crawlers.frontier.store import Store, start_key
 from crawlers.items import Batch, Invalid, Remember
 from tests.unit.stores import TestStore, Word, after_kill, drain, locked, page, stored, taken, words
 
@@ -230,6 +233,21 @@ def test_invalid_rows_are_kept_as_field_and_error(store: TestStore) -> None:
         ("test/words", Invalid("(row)", "KeyError"), 1),
         ("test/words", Invalid("word", "string_type"), 2),
     ]
+
+
+def test_a_row_that_no_column_could_hold_counts_as_invalid_and_not_as_stored(store: TestStore) -> None:
+    store.ack(replace(page(None, "good", "\ud83d"), seen={Word: 2}))
+    store.commit()
+    assert store.row_counts["test/words"] == {"seen": 2, "duplicate": 0, "invalid": 1, "stored": 1}
+    assert after_kill(store).row_counts == store.row_counts
+
+
+def test_rows_name_the_key_of_their_pseudonyms(tmp_path: Path) -> None:
+    store = Store(tmp_path / "queue.sqlite", key_id="f9dcc082")
+    store.ack(page(None, "good"))
+    store.commit()
+    ((_, blob),) = store.spooled("test/words")
+    assert [key_id_of(batch.schema) for batch in spool.decode(blob)] == ["f9dcc082"]
 
 
 def test_rows_leave_the_spool_only_as_far_as_they_are_in_a_part(store: TestStore) -> None:

@@ -1,0 +1,50 @@
+"""The reference of all tables as Markdown, made from the item types: `python -m crawlers.datasets.reference`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from crawlers.items import Item, all_tables, arrow_schema
+
+_HEAD = """# Datasets
+
+Written by `make reference` from the item types in `crawlers/items`; do not edit it here.
+
+A table is one Parquet file, `<output>/<site>/<table>/<table>.parquet`, with one row for each distinct key, sorted by
+it. Missing values are null, never 0 or an empty string. Times are UTC. Ids are strings.
+"""
+
+
+def reference() -> str:
+    """All tables with their columns, types, marks and descriptions."""
+    return "\n".join([_HEAD, *(line for table in all_tables().values() for line in _section(table))])
+
+
+def _section(table: type[Item]) -> Iterator[str]:
+    schema = arrow_schema(table)
+    yield f"## {table.dataset}\n"
+    yield f"{schema.metadata[b'description'].decode()}\n"
+    yield "| column | type | marks | description |"
+    yield "|---|---|---|---|"
+    for column in schema:
+        metadata = {name.decode(): value.decode() for name, value in column.metadata.items()}
+        description = metadata.pop("description")
+        yield f"| `{column.name}` | {type_name(column.type)} | {marks(metadata)} | {description} |"
+    yield ""
+
+
+def type_name(arrow_type: pa.DataType) -> str:
+    """The type as users know it: Arrow names the inner field of a list, which is nobody's business."""
+    return "list<string>" if pa.types.is_list(arrow_type) else str(arrow_type)
+
+
+def marks(metadata: dict[str, str]) -> str:
+    """What the markers of a column say of it, without its description."""
+    return ", ".join(name if value == "true" else f"{name}: {value}" for name, value in metadata.items())
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())
