@@ -2,6 +2,7 @@
 
     worlds/    WHAT THERE IS     people, items and who likes what: invented from a seed, or loaded from a dataset
     sites/     WHAT A SITE SAYS  pure functions: host, path and query -> reply; one module per site
+    faults/    WHAT GOES WRONG   answers that are late, cut, wrong or no HTTP at all, by rate and by URL
     server.py  HOW IT IS SAID    HTTP and TLS, the request log, scripted walls, the control endpoint
 
 Always a process of its own: its state outlives a killed crawl. It imports nothing of `crawlers`, nor they of it.

@@ -1,6 +1,7 @@
 """``python -m sandbox``: serve the replicas until stdin ends, or with ``--stay`` until Ctrl-C.
 
-When ready, one line of JSON on stdout: ``{"url": "http://127.0.0.1:8000", "tls_port": 8001}``.
+When ready, one line of JSON on stdout: ``{"url": "http://127.0.0.1:8000", "tls_port": 8001}``, and with ``--faults`` a
+line on stderr that repeats them with their seed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import threading
 from pathlib import Path
 from typing import NoReturn
 
+from sandbox.faults import FAULTS
+from sandbox.faults.orders import FaultError
 from sandbox.server import LOOPBACK, Sandbox
 from sandbox.worlds import World, WorldError
 
@@ -25,10 +28,14 @@ BAD_INPUT = 2
 def main(arguments: list[str] | None = None) -> int:
     """Run until told to end. Bad input: one line on stderr, exit status 2."""
     options = _parser().parse_args(arguments)
+    if options.list_faults:
+        sys.stdout.writelines(f"{fault.name:24} {fault.description}\n" for fault in FAULTS.values())
+        return 0
     try:
         world = _world(options)
-        sandbox = Sandbox(world, latency_ms=options.latency, drift=not options.no_drift)
-    except WorldError as error:
+        sandbox = Sandbox(world, latency_ms=options.latency, drift=not options.no_drift, gzip=not options.no_gzip)
+        sandbox.order_faults(options.faults)
+    except (WorldError, FaultError) as error:
         return _refused(str(error))
     gc.freeze()  # the world lives as long as the process: no collection should walk it
     try:
@@ -53,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another world (default 0)")
     parser.add_argument("--latency", type=_latency, default=0, metavar="MS", help="milliseconds added to every answer")
+    parser.add_argument(
+        "--faults",
+        default="",
+        metavar="SPEC",
+        help="let answers go wrong: status_503:0.1,gzip_cut@/i/likes:0.05,seed=7",
+    )
+    parser.add_argument("--list-faults", action="store_true", help="print the names of all faults, and end")
+    parser.add_argument("--no-gzip", action="store_true", help="pack no page, whatever the client takes")
     parser.add_argument("--no-drift", action="store_true", help="keep the lists still while they are read")
     parser.add_argument("--canary", action="store_true", help="name people by unique tokens that begin with cnry")
     parser.add_argument("--stay", action="store_true", help="serve until Ctrl-C instead of until stdin ends")
@@ -101,6 +116,8 @@ async def _serve(sandbox: Sandbox, port: int, *, stay: bool) -> None:
         url = f"http://{LOOPBACK}:{ports.plain}"
         sys.stdout.write(json.dumps({"url": url, "tls_port": ports.tls}) + "\n")
         sys.stdout.flush()
+        if sandbox.faults is not None:
+            sys.stderr.write(f"sandbox: faults {sandbox.faults.as_json()['spec']}\n")
         if stay:
             sys.stderr.write(
                 f"sandbox: {sandbox.world.description}, {sandbox.world.size} models, at {url} (Ctrl-C ends it)\n"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from sandbox.faults.orders import FaultError
 from sandbox.scripts import Script, ScriptError
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ def respond(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int,
 
     GET ``/_sandbox``: the world. GET ``.../requests``: the log. GET ``.../canaries``: all that names a person of a
     canary world. POST ``.../script``: order answers (see `Script`); DELETE ``.../script`` forgets all orders.
+    GET ``.../faults``: what stands and how often it was served. POST ``.../faults`` with ``{"spec": "..."}``: let
+    answers go wrong like that from now on, instead of what stood (see `sandbox.faults`); DELETE ``.../faults`` ends it.
     """
     status, answer = _answer(sandbox, method, path.removeprefix(PREFIX).rstrip("/"), body)
     return status, orjson.dumps(answer)
@@ -34,7 +37,10 @@ def _answer(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int,
             return _canaries(sandbox)
         case "POST" | "DELETE", "/script":
             return _script(sandbox, method, body)
-    return 404, {"detail": f"no {method} {path or '/'} here; known: requests, canaries (GET), script (POST, DELETE)"}
+        case "GET" | "POST" | "DELETE", "/faults":
+            return _faults(sandbox, method, body)
+    known = "requests, canaries (GET), script (POST, DELETE), faults (GET, POST, DELETE)"
+    return 404, {"detail": f"no {method} {path or '/'} here; known: {known}"}
 
 
 def _world(sandbox: Sandbox) -> dict[str, Any]:
@@ -66,3 +72,17 @@ def _script(sandbox: Sandbox, method: str, body: bytes) -> tuple[int, dict[str, 
     except (ScriptError, orjson.JSONDecodeError) as error:
         return 400, {"detail": str(error)}
     return 200, {"standing": len(standing)}
+
+
+def _faults(sandbox: Sandbox, method: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    try:
+        match method, orjson.loads(body) if method == "POST" else {}:
+            case "POST", {"spec": str(spec), **others} if not others:
+                sandbox.order_faults(spec)
+            case "POST", _:
+                return 400, {"detail": 'faults are ordered by a JSON object with the one field "spec", a string'}
+            case "DELETE", _:
+                sandbox.order_faults("")
+    except (FaultError, orjson.JSONDecodeError) as error:
+        return 400, {"detail": str(error)}
+    return 200, sandbox.faults.as_json() if sandbox.faults else {"spec": "", "entries": {}, "served": {}}

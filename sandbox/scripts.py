@@ -12,7 +12,7 @@ from sandbox.sites import Reply
 _JSON = {"Content-Type": "application/json"}
 _HTML = {"Content-Type": "text/html"}
 # An invented challenge page with the signs of a real one.
-_WAF_PAGE = (
+WAF_PAGE = (
     '<!DOCTYPE html><html><head><title></title><script>window.gokuProps = {"key":"c2FuZGJveA==","iv":"c2FuZGJveA==",'
     '"context":"c2FuZGJveA=="};</script><script src="https://0.0.sandbox.token.awswaf.com/0/0/challenge.js"></script>'
     '</head><body><div id="challenge-container"></div><noscript>JavaScript is disabled</noscript></body></html>'
@@ -20,7 +20,7 @@ _WAF_PAGE = (
 
 STATES: dict[str, dict[str, Any]] = {
     "waf_challenge": {"status": 202, "headers": {**_HTML, "x-amzn-waf-action": "challenge"}, "body": ""},
-    "waf_page": {"status": 202, "headers": {**_HTML, "x-amzn-waf-action": "challenge"}, "body": _WAF_PAGE},
+    "waf_page": {"status": 202, "headers": {**_HTML, "x-amzn-waf-action": "challenge"}, "body": WAF_PAGE},
     "waf_captcha": {"status": 405, "headers": {**_HTML, "x-amzn-waf-action": "captcha"}, "body": ""},
     "blocked": {"status": 403, "headers": {"Content-Type": "text/plain"}, "body": "Access denied"},
     "private": {

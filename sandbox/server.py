@@ -12,6 +12,11 @@ from aiohttp import web
 
 from sandbox import control
 from sandbox.certificate import server_context
+from sandbox.compression import SMALLEST_BYTES, gzipped, takes_gzip
+from sandbox.faults import Asked, Raw
+from sandbox.faults.orders import Orders
+from sandbox.faults.standing import Standing
+from sandbox.faults.wire import RawResponse
 from sandbox.request_log import RequestLog
 from sandbox.scripts import Scripts
 from sandbox.sites import Reply
@@ -36,15 +41,29 @@ class Ports:
 
 
 class Sandbox:
-    """All sites of one world, with its log and its orders. `latency_ms` is added to every answer of a site."""
+    """All sites of one world, with its log and its orders.
 
-    def __init__(self, world: World, *, latency_ms: int = 0, drift: bool = True) -> None:
+    `latency_ms` is added to every answer of a site. `gzip`: larger pages are packed for clients that take it.
+    """
+
+    def __init__(self, world: World, *, latency_ms: int = 0, drift: bool = True, gzip: bool = True) -> None:
         self.world = world
         self.log = RequestLog()
         self.scripts = Scripts()
+        self.faults: Standing | None = None
         self._latency_s = latency_ms / 1000
-        sites: list[Site] = [Sketchfab(world.sketchfab, drift=drift)]
-        self._sites = {host: site for site in sites for host in site.hosts}
+        self._gzip = gzip
+        self._sites: dict[str, Site] = {}
+        self.add(Sketchfab(world.sketchfab, drift=drift))
+
+    def add(self, site: Site) -> None:
+        """Serve one more site, on its hosts."""
+        self._sites.update(dict.fromkeys(site.hosts, site))
+
+    def order_faults(self, spec: str) -> None:
+        """Let answers go wrong as `spec` says (see `sandbox.faults`), instead of as it stood. Raises: FaultError."""
+        orders = Orders.parse(spec, hosts=self._sites, seed=self.world.seed)
+        self.faults = Standing(orders) if orders.orders else None
 
     @property
     def hosts(self) -> list[str]:
@@ -68,26 +87,31 @@ class Sandbox:
         finally:
             await asyncio.gather(*(runner.cleanup() for runner in runners))
 
-    async def _answer(self, request: web.BaseRequest, *, plain: bool) -> web.Response:
+    async def _answer(self, request: web.BaseRequest, *, plain: bool) -> web.StreamResponse:
         path = request.path
         if plain and (path == control.PREFIX or path.startswith(control.PREFIX + "/")):
             status, body = control.respond(self, request.method, path, await request.read())
             return web.Response(status=status, body=body, content_type="application/json")
         host = request.host.partition(":")[0].lower()
+        gzip = self._gzip and takes_gzip(request.headers.get("Accept-Encoding", ""))
         self.log.begin(request.headers.get("User-Agent", ""))
-        reply = Reply("(failed)", b"", 500)
+        reply: Reply | Raw = Reply("(failed)", b"", 500)
         try:
             if self._latency_s:
                 await asyncio.sleep(self._latency_s)
-            reply = self._reply(request, host, path)
+            reply = self._reply(request, host, path, gzip=gzip)
         finally:
             # A Host without a replica is any text: it must not fill the log.
             self.log.end(host if host in self._sites else "(other)", reply.template, str(request.rel_url), reply.status)
-        return web.Response(
-            status=reply.status, body=reply.body, headers={"Content-Type": reply.content_type, **reply.headers}
-        )
+        if isinstance(reply, Raw):
+            return RawResponse(reply)
+        body, headers = reply.body, {"Content-Type": reply.content_type, **reply.headers}
+        if gzip and len(body) > SMALLEST_BYTES and "Content-Encoding" not in headers:
+            body = gzipped(body)
+            headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return web.Response(status=reply.status, body=body, headers=headers)
 
-    def _reply(self, request: web.BaseRequest, host: str, path: str) -> Reply:
+    def _reply(self, request: web.BaseRequest, host: str, path: str, *, gzip: bool) -> Reply | Raw:
         site = self._sites.get(host)
         if site is None:
             text = f"Misdirected request: the sandbox has no replica of {host!r}. It has: {', '.join(self.hosts)}.\n"
@@ -97,4 +121,7 @@ class Sandbox:
             return scripted
         if request.method not in {"GET", "HEAD"}:
             return Reply("(method)", b'{"detail":"Method not allowed."}', 405, headers={"Allow": "GET, HEAD"})
+        if self.faults is not None and request.method == "GET":
+            asked = Asked(site, host, str(request.rel_url), gzip)
+            return self.faults.answer(asked) or asked.normal()
         return site.respond(host, path, request.rel_url.raw_query_string)
