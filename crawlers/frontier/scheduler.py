@@ -81,7 +81,8 @@ class DurableScheduler(BaseScheduler):
             logger.error("queueing a request again: %s", error)  # noqa: TRY400  (the message says it all)
             self._store.fail(lease, type(error).__name__)
             return False
-        queued = self._store.put(stored, priority=request.priority, key=key, lease=lease_of(request))
+        slot = self._crawler.engine.downloader.get_slot_key(request)
+        queued = self._store.put(stored, priority=request.priority, slot=slot, key=key, lease=lease_of(request))
         self._crawler.stats.inc_value("frontier/enqueued" if queued else "frontier/seen_before")
         return queued
 
