@@ -34,6 +34,16 @@ CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 """
 
 
+RowCounts = dict[str, Any]
+"""Of one table: pages that had rows of it; rows that the crawl saw = dropped as duplicate + quarantined as invalid +
+stored; and `nulls`, the nulls among the stored by column."""
+
+
+def no_rows() -> RowCounts:
+    """The counts of a table nothing was seen of."""
+    return {"pages": 0, "seen": 0, "duplicate": 0, "invalid": 0, "stored": 0, "nulls": {}}
+
+
 class Store:
     """Queue, rows and memory of one job behind five verbs: put, take, ack, fail, commit.
 
@@ -68,8 +78,7 @@ class Store:
         self.done: int = counts.get("done", 0)
         self.failed: int = counts.get("failed", 0)
         self._committed_counts = self._counts()
-        self.row_counts: dict[str, dict[str, int]] = self.recall("row_counts", {})
-        """Rows per dataset that this crawl saw, dropped as duplicate, quarantined as invalid, and stored."""
+        self.row_counts: dict[str, RowCounts] = self.recall("row_counts", {})
 
     # -- the five verbs ----------------------------------------------------------------------------------------------
 
@@ -105,12 +114,13 @@ class Store:
     def ack(self, batch: Batch) -> None:
         """A page is complete: keep its rows, invalid rows and facts, and end its request."""
         for table, seen in batch.seen.items():
-            self._count(table.dataset, seen=seen, duplicate=batch.duplicates[table], invalid=len(batch.invalid[table]))
+            invalid = len(batch.invalid[table])
+            self._count(table.dataset, pages=1, seen=seen, duplicate=batch.duplicates[table], invalid=invalid)
         for table, rows in batch.rows.items():
             self._new_rows[table] += rows
             self._count(table.dataset, stored=len(rows))
-        for table, invalid in batch.invalid.items():
-            self._new_invalid += [(table.dataset, row.field, row.error) for row in invalid]
+        for table, quarantined in batch.invalid.items():
+            self._new_invalid += [(table.dataset, row.field, row.error) for row in quarantined]
         for fact in batch.facts:
             self.remember(fact)
         if batch.lease is not None and self._end(batch.lease) is not None:
@@ -127,15 +137,12 @@ class Store:
 
         Raises: sqlite3.Error: nothing was written and nothing is lost; a later commit writes it.
         """
-        if not self._dirty():
+        if not self.dirty:
             return
-        blobs = [
-            (table.dataset, len(rows), *spool.encode(table, rows, self._key_id))
-            for table, rows in self._new_rows.items()
-            if rows
-        ]
-        refused = {dataset: count for dataset, _, _, count in blobs if count}
-        row_counts = self._without(refused)
+        blobs = {
+            table.dataset: spool.encode(table, rows, self._key_id) for table, rows in self._new_rows.items() if rows
+        }
+        row_counts = self._with_what_arrow_says(blobs)
         counts = self._counts()
         state = {**self._new_state, "counts": json.dumps(counts), "row_counts": json.dumps(row_counts)}
         db = self._db
@@ -150,12 +157,12 @@ class Store:
             db.executemany("INSERT OR REPLACE INTO failed VALUES (?, ?, ?, ?, ?)", self._new_failed)
             db.executemany(
                 "INSERT INTO spool(dataset, rows, arrow) VALUES (?, ?, ?)",
-                ((dataset, rows - count, blob) for dataset, rows, blob, count in blobs),
+                ((dataset, blob.rows, blob.stream) for dataset, blob in blobs.items()),
             )
             db.executemany(
                 "INSERT INTO quarantine(dataset, field, error) VALUES (?, ?, ?)",
                 self._new_invalid
-                + [(dataset, "(row)", "arrow") for dataset, count in refused.items() for _ in range(count)],
+                + [(dataset, "(row)", "arrow") for dataset, blob in blobs.items() for _ in range(blob.refused)],
             )
             db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", state.items())
             db.execute("COMMIT")
@@ -202,19 +209,25 @@ class Store:
         return ended
 
     def _count(self, dataset: str, **counts: int) -> None:
-        kept = self.row_counts.setdefault(dataset, {"seen": 0, "duplicate": 0, "invalid": 0, "stored": 0})
+        kept = self.row_counts.setdefault(dataset, no_rows())
         for kind, count in counts.items():
             kept[kind] += count
 
-    def _without(self, refused: Mapping[str, int]) -> dict[str, dict[str, int]]:
-        """The row counts, with rows that Arrow refused as invalid instead of stored."""
-        counts = {dataset: dict(kinds) for dataset, kinds in self.row_counts.items()}
-        for dataset, count in refused.items():
-            counts[dataset]["stored"] -= count
-            counts[dataset]["invalid"] += count
+    def _with_what_arrow_says(self, blobs: Mapping[str, spool.Encoded]) -> dict[str, RowCounts]:
+        """The row counts, with rows that Arrow refused as invalid instead of stored, and with nulls per column."""
+        counts = {dataset: {**kept, "nulls": dict(kept["nulls"])} for dataset, kept in self.row_counts.items()}
+        for dataset, blob in blobs.items():
+            counts[dataset]["stored"] -= blob.refused
+            counts[dataset]["invalid"] += blob.refused
+            nulls = counts[dataset]["nulls"]
+            for column, count in blob.nulls.items():
+                if count:
+                    nulls[column] = nulls.get(column, 0) + count
         return counts
 
-    def _dirty(self) -> bool:
+    @property
+    def dirty(self) -> bool:
+        """Whether something is not yet durable."""
         return bool(
             self._new_requests or self._changed_requests or self._ended or self._new_seen or self._new_failed
             or self._new_rows or self._new_invalid or self._new_state or self._counts() != self._committed_counts
