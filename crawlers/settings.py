@@ -28,6 +28,7 @@ CONCURRENT_ITEMS = 1  # one Batch per response: the default starts 100 tasks for
 SCHEDULER = "crawlers.frontier.scheduler.DurableScheduler"
 DOWNLOADER_MIDDLEWARES = {
     "crawlers.middlewares.backoff.BackoffMiddleware": 90,  # before robots.txt: a paused site gets no request at all
+    "crawlers.middlewares.whole.WholeResponseMiddleware": 595,  # sees bodies before decompression (590) hides their end
     "crawlers.middlewares.recognise.RecogniseMiddleware": 540,  # sees what retries (550) and redirects (600) leave
 }
 SPIDER_MIDDLEWARES = {

@@ -11,6 +11,7 @@ from scrapy import Spider
 from scrapy_spider_metadata import Args
 
 from crawlers.errors import ConfigurationError
+from crawlers.items import Item, tables
 from crawlers.items.markers import Pseudonymize
 from crawlers.pseudonyms import Pseudonymizer
 
@@ -63,6 +64,10 @@ class SiteSpider(Args[A], Spider):
             else:
                 problems.append(f"{name}: there is no such argument; {self.name} takes {', '.join(shown)}")
         return f"reading the arguments of {self.name}: {'; '.join(problems)}"
+
+    def collected(self) -> list[type[Item]]:
+        """The tables that this crawl writes; all of the site's unless its arguments leave some out."""
+        return tables(self.name)
 
     def argument_text(self) -> str:
         """The arguments as canonical JSON: equal for equal crawls. May name people."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
+
+from tests.crawls.running import Crawls, RunningSandbox, running_sandbox
 
 REPOSITORY = Path(__file__).parent.parent
 MARKERS = {
@@ -43,6 +45,19 @@ def captures_dir() -> Path:
 def datasets_dir() -> Path:
     """The folder of real datasets."""
     return _outside("datasets", "DATASETS_DIR")
+
+
+@pytest.fixture
+def crawls(tmp_path: Path) -> Crawls:
+    """Runs `scrapy` with output and jobs under this test's own directory."""
+    return Crawls(tmp_path)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    """A small synthetic world of this test's own, to script and to ask for its request log."""
+    with running_sandbox(size=60) as running:
+        yield running
 
 
 def _outside(name: str, variable: str) -> Path:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import os
 import signal
 import sys
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -32,6 +35,7 @@ ENDINGS: dict[str, tuple[int, str]] = {
     "storage_error": (6, "a file could not be written; see the message above, then run the same command to go on"),
 }
 STOPPED_BY = {signal.SIGINT: 130, signal.SIGTERM: 143}
+LONGEST_STOP_S = 5.0  # container stops give 10 s before they kill
 
 
 class Command(ScrapyCrawl):
@@ -78,20 +82,38 @@ class Command(ScrapyCrawl):
 
 
 def _note_signals(crawler: Crawler) -> list[int]:
-    """The signals that stop the crawl, as they come; Scrapy's own handlers still do the stopping."""
+    """The signals that stop the crawl, as they come.
+
+    Scrapy's own handlers do the stopping, and wait for downloads that run. They get LONGEST_STOP_S; what has not come
+    by then stays in the queue, and the process ends.
+    """
     received: list[int] = []
 
     def wrap_handlers() -> None:
+        loop = asyncio.get_running_loop()
         for number in STOPPED_BY:
-            scrapy_handler = signal.getsignal(number)
+            scrapys = signal.getsignal(number)
+            if callable(scrapys):
+                signal.signal(number, partial(note, loop, scrapys))
 
-            def note(signum: int, frame: FrameType | None, scrapy_handler: Any = scrapy_handler) -> None:
-                received.append(signum)
-                scrapy_handler(signum, frame)
+    def note(loop: asyncio.AbstractEventLoop, scrapys: Any, number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        finish = crawler.get_extension(FinishCrawl)
+        if finish is not None:
+            finish.stopped_by = number
+            loop.call_soon_threadsafe(loop.call_later, LONGEST_STOP_S, end_now, finish)
+        scrapys(number, frame)
 
-            if callable(scrapy_handler):
-                signal.signal(number, note)
+    def end_now(finish: FinishCrawl) -> None:
+        ending.append(asyncio.ensure_future(leave(finish)))
 
+    async def leave(finish: FinishCrawl) -> None:
+        if finish.record is None:  # else it is ending by itself
+            await finish.leave_downloads()
+            sys.stderr.flush()
+            os._exit(STOPPED_BY[signal.Signals(received[0])])
+
+    ending: list[asyncio.Task[None]] = []  # asyncio itself does not hold them
     crawler.signals.connect(wrap_handlers, signals.spider_opened, weak=False)
     return received
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crawlers import __version__
+from crawlers.frontier.store import no_rows
 from crawlers.items import table_of, tables
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from crawlers.addon import CrawlersAddon
     from crawlers.datasets.publish import Published
 
-_NO_ROWS = {"seen": 0, "duplicate": 0, "invalid": 0, "stored": 0}
 _VERSIONS = ("scrapy", "pydantic", "pyarrow", "duckdb", "rjieba", "stopwordsiso")
 
 
@@ -55,7 +55,7 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str, published: dic
             if name.startswith("pages/")
         },
         "tables": {
-            t.dataset: store.row_counts.get(t.dataset, _NO_ROWS)
+            t.dataset: store.row_counts.get(t.dataset, no_rows())
             | {"published": asdict(published[t.dataset]) if t.dataset in published else None}
             for t in tables(crawler.spidercls.name)
         },

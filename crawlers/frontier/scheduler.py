@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 COMMIT_INTERVAL_S = 0.5  # the most that a kill -9 makes a resumed crawl repeat
+GIVE_UP_AFTER = 40  # failed commits in a row, 20 s: a full disk that somebody is clearing takes less
 
 
 class DurableScheduler(BaseScheduler):
@@ -41,6 +43,8 @@ class DurableScheduler(BaseScheduler):
         self._store = job.store
         self._fingerprint = crawler.request_fingerprinter.fingerprint
         self._committing = create_looping_call(self._commit)
+        self._failed_commits = 0
+        self._closing: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -60,8 +64,9 @@ class DurableScheduler(BaseScheduler):
         self._committing.start(COMMIT_INTERVAL_S, now=False)
 
     def close(self, reason: str) -> None:
-        self._committing.stop()
-        self._store.commit()
+        if self._committing.running:
+            self._committing.stop()
+        self._commit()
 
     def has_pending_requests(self) -> bool:
         return self._store.waiting
@@ -81,7 +86,8 @@ class DurableScheduler(BaseScheduler):
             logger.error("queueing a request again: %s", error)  # noqa: TRY400  (the message says it all)
             self._store.fail(lease, type(error).__name__)
             return False
-        queued = self._store.put(stored, priority=request.priority, key=key, lease=lease_of(request))
+        slot = self._crawler.engine.downloader.get_slot_key(request)
+        queued = self._store.put(stored, priority=request.priority, slot=slot, key=key, lease=lease_of(request))
         self._crawler.stats.inc_value("frontier/enqueued" if queued else "frontier/seen_before")
         return queued
 
@@ -100,9 +106,20 @@ class DurableScheduler(BaseScheduler):
             self._store.commit()
         except Exception as error:  # noqa: BLE001
             # The looping call would stop for ever at an exception, whatever it is. Nothing is lost: the next commit
-            # writes it all, and the one at the end raises.
-            logger.warning("committing to the job's store: %s; trying again", error)
+            # writes it all; until then nothing new is asked for.
+            self._failed_commits += 1
             self._crawler.stats.inc_value("frontier/commit_failed")
+            self._crawler.engine.pause()
+            if self._failed_commits == 1:
+                logger.warning("committing to the job's store: %s; pausing, and trying again", error)
+            elif self._failed_commits == GIVE_UP_AFTER:
+                logger.error("committing to the job's store: %s; giving up", error)  # noqa: TRY400
+                self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="storage_error"))
+        else:
+            if self._failed_commits:
+                logger.info("the job's store can be written again")
+                self._failed_commits = 0
+                self._crawler.engine.unpause()
 
     def _spider_error(self, failure: Failure, response: Response | Failure) -> None:
         # After a failed download Scrapy hands over the failure, with the request set on it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -10,8 +11,17 @@ from crawlers.datasets.check import KEY_ID
 from crawlers.items import Item, Row, spool_schema
 
 
-def encode(table: type[Item], rows: list[Row], key_id: str | None = None) -> tuple[bytes, int]:
-    """The rows as one Arrow IPC stream, and how many of them Arrow could not take.
+class Encoded(NamedTuple):
+    """Rows as one Arrow IPC stream; how many it holds, how many Arrow could not take, and nulls per column."""
+
+    stream: bytes
+    rows: int
+    refused: int
+    nulls: dict[str, int]
+
+
+def encode(table: type[Item], rows: list[Row], key_id: str | None = None) -> Encoded:
+    """The rows as Arrow.
 
     The schema's metadata name the pseudonym key, so that publishing can refuse to mix the pseudonyms of two.
 
@@ -31,7 +41,8 @@ def encode(table: type[Item], rows: list[Row], key_id: str | None = None) -> tup
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as writer:
         writer.write_batch(batch)
-    return sink.getvalue().to_pybytes(), refused
+    nulls = {name: column.null_count for name, column in zip(schema.names, batch.columns, strict=True)}
+    return Encoded(sink.getvalue().to_pybytes(), len(batch), refused, nulls)
 
 
 def _fits(row: Row, schema: pa.Schema) -> bool:

@@ -6,7 +6,6 @@ the process, every page is either wholly stored or still in the queue.
 
 from __future__ import annotations
 
-import heapq
 import json
 import sqlite3
 from collections import defaultdict
@@ -16,20 +15,33 @@ from pathlib import Path
 from typing import Any
 
 from crawlers.frontier import spool
+from crawlers.frontier.waiting import HOT, Waiting, WaitingRequests
 from crawlers.items import Batch, Invalid, Item, Remember, Row
 
 SCHEMA_VERSION = 1
 _TABLES = """
-CREATE TABLE IF NOT EXISTS queue(lease INTEGER PRIMARY KEY, priority INTEGER NOT NULL, request BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS queue(
+    lease INTEGER PRIMARY KEY, slot TEXT NOT NULL, rank INTEGER NOT NULL, request BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS queue_order ON queue(slot, rank, lease);
 CREATE TABLE IF NOT EXISTS seen(key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS spool(
     seq INTEGER PRIMARY KEY AUTOINCREMENT, dataset TEXT NOT NULL, rows INTEGER NOT NULL, arrow BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS quarantine(
     seq INTEGER PRIMARY KEY, dataset TEXT NOT NULL, field TEXT NOT NULL, error TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS failed(
-    lease INTEGER PRIMARY KEY, reason TEXT NOT NULL, priority INTEGER NOT NULL, request BLOB NOT NULL);
+    lease INTEGER PRIMARY KEY, reason TEXT NOT NULL, slot TEXT NOT NULL, rank INTEGER NOT NULL, request BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+
+
+RowCounts = dict[str, Any]
+"""Of one table: pages that had rows of it; rows that the crawl saw = dropped as duplicate + quarantined as invalid +
+stored; and `nulls`, the nulls among the stored by column."""
+
+
+def no_rows() -> RowCounts:
+    """The counts of a table nothing was seen of."""
+    return {"pages": 0, "seen": 0, "duplicate": 0, "invalid": 0, "stored": 0, "nulls": {}}
 
 
 class Store:
@@ -40,49 +52,50 @@ class Store:
     durable together.
     """
 
-    def __init__(self, path: Path, key_id: str | None = None) -> None:
-        """`key_id` names the pseudonym key of the rows; every blob of rows carries it."""
+    def __init__(self, path: Path, key_id: str | None = None, hot: int = HOT) -> None:
+        """`key_id` names the pseudonym key of the rows, and every blob of rows carries it; `hot` requests of a slot
+        stay in memory."""
         self._key_id = key_id
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_TABLES)
-        self._heap: list[tuple[int, int]] = []  # (-priority, lease): highest priority first, then oldest
-        self._requests: dict[int, bytes] = {}  # every request not yet done, leased ones included
-        self._priorities: dict[int, int] = {}
-        self._leased: set[int] = set()
+        self._waiting = WaitingRequests(self._db, hot)
         self._load()
         self._new_requests: set[int] = set()  # in memory, not yet in the file
         self._changed_requests: set[int] = set()
-        self._done: list[int] = []
-        self._new_seen: list[bytes] = []
-        self._new_failed: list[tuple[int, str, int, bytes]] = []
+        self._ended: set[int] = set()  # still in the file
+        self._new_seen: set[bytes] = set()
+        self._new_failed: list[tuple[int, str, str, int, bytes]] = []
         self._new_rows: dict[type[Item], list[Row]] = defaultdict(list)
         self._new_invalid: list[tuple[str, str, str]] = []
         self._new_state: dict[str, str] = {}  # JSON, so that a value recalled is always a copy
 
     def _load(self) -> None:
-        for lease, priority, request in self._db.execute("SELECT lease, priority, request FROM queue"):
-            self._requests[lease] = request
-            self._priorities[lease] = priority
-            self._heap.append((-priority, lease))
-        heapq.heapify(self._heap)
-        self._seen = {key for (key,) in self._db.execute("SELECT key FROM seen")}
         self._state: dict[str, str] = dict(self._db.execute("SELECT name, value FROM state"))
         counts = self.recall("counts", {})
         self.enqueued: int = counts.get("enqueued", 0)
         self.done: int = counts.get("done", 0)
         self.failed: int = counts.get("failed", 0)
         self._committed_counts = self._counts()
-        self.row_counts: dict[str, dict[str, int]] = self.recall("row_counts", {})
-        """Rows per dataset that this crawl saw, dropped as duplicate, quarantined as invalid, and stored."""
+        self.row_counts: dict[str, RowCounts] = self.recall("row_counts", {})
 
     # -- the five verbs ----------------------------------------------------------------------------------------------
 
-    def put(self, request: bytes, *, priority: int = 0, key: bytes | None = None, lease: int | None = None) -> bool:
-        """Queue a request; False if its `key` was seen before. With `lease` it replaces that request (a retry, say)."""
-        if lease is not None and lease in self._leased:
-            self._leased.discard(lease)
+    def put(
+        self,
+        request: bytes,
+        *,
+        priority: int = 0,
+        slot: str = "",
+        key: bytes | None = None,
+        lease: int | None = None,
+    ) -> bool:
+        """Queue a request; False if its `key` was seen before. With `lease` it replaces that request (a retry, say).
+
+        `slot` is what the site's limits count for: a host or an account.
+        """
+        if lease is not None and lease in self._waiting.out:
             if lease not in self._new_requests:
                 self._changed_requests.add(lease)
         else:
@@ -91,28 +104,23 @@ class Store:
             self.enqueued += 1
             lease = self.enqueued
             self._new_requests.add(lease)
-        self._requests[lease] = request
-        self._priorities[lease] = priority
-        heapq.heappush(self._heap, (-priority, lease))
+        self._waiting.add(lease, Waiting(slot, -priority, request))
         return True
 
     def take(self) -> tuple[int, bytes] | None:
         """The next request and its lease, or None. It stays in the file until acked or failed."""
-        if not self._heap:
-            return None
-        _, lease = heapq.heappop(self._heap)
-        self._leased.add(lease)
-        return lease, self._requests[lease]
+        return self._waiting.take(self._ended)
 
     def ack(self, batch: Batch) -> None:
         """A page is complete: keep its rows, invalid rows and facts, and end its request."""
         for table, seen in batch.seen.items():
-            self._count(table.dataset, seen=seen, duplicate=batch.duplicates[table], invalid=len(batch.invalid[table]))
+            invalid = len(batch.invalid[table])
+            self._count(table.dataset, pages=1, seen=seen, duplicate=batch.duplicates[table], invalid=invalid)
         for table, rows in batch.rows.items():
             self._new_rows[table] += rows
             self._count(table.dataset, stored=len(rows))
-        for table, invalid in batch.invalid.items():
-            self._new_invalid += [(table.dataset, row.field, row.error) for row in invalid]
+        for table, quarantined in batch.invalid.items():
+            self._new_invalid += [(table.dataset, row.field, row.error) for row in quarantined]
         for fact in batch.facts:
             self.remember(fact)
         if batch.lease is not None and self._end(batch.lease) is not None:
@@ -120,111 +128,108 @@ class Store:
 
     def fail(self, lease: int, reason: str) -> None:
         """A request will not be tried again: keep it with the reason, which names no person, as a dead letter."""
-        priority = self._priorities.get(lease, 0)
-        if (request := self._end(lease)) is not None:
+        if (ended := self._end(lease)) is not None:
             self.failed += 1
-            self._new_failed.append((lease, reason, priority, request))
+            self._new_failed.append((lease, reason, *ended))
 
     def commit(self) -> None:
         """Make all that happened since the last commit durable, in one transaction.
 
         Raises: sqlite3.Error: nothing was written and nothing is lost; a later commit writes it.
         """
-        if not self._dirty():
+        if not self.dirty:
             return
-        blobs = [
-            (table.dataset, len(rows), *spool.encode(table, rows, self._key_id))
-            for table, rows in self._new_rows.items()
-            if rows
-        ]
-        refused = {dataset: count for dataset, _, _, count in blobs if count}
-        row_counts = self._without(refused)
+        blobs = {
+            table.dataset: spool.encode(table, rows, self._key_id) for table, rows in self._new_rows.items() if rows
+        }
+        row_counts = self._with_what_arrow_says(blobs)
         counts = self._counts()
         state = {**self._new_state, "counts": json.dumps(counts), "row_counts": json.dumps(row_counts)}
         db = self._db
         db.execute("BEGIN IMMEDIATE")
         try:
-            waiting = self._new_requests | self._changed_requests
             db.executemany(
-                "INSERT OR REPLACE INTO queue VALUES (?, ?, ?)",
-                ((lease, self._priorities[lease], self._requests[lease]) for lease in waiting),
+                "INSERT OR REPLACE INTO queue VALUES (?, ?, ?, ?)",
+                ((lease, *self._waiting.held[lease]) for lease in self._new_requests | self._changed_requests),
             )
-            db.executemany("DELETE FROM queue WHERE lease = ?", ((lease,) for lease in self._done))
+            db.executemany("DELETE FROM queue WHERE lease = ?", ((lease,) for lease in self._ended))
             db.executemany("INSERT OR IGNORE INTO seen VALUES (?)", ((key,) for key in self._new_seen))
-            db.executemany("INSERT OR REPLACE INTO failed VALUES (?, ?, ?, ?)", self._new_failed)
+            db.executemany("INSERT OR REPLACE INTO failed VALUES (?, ?, ?, ?, ?)", self._new_failed)
             db.executemany(
                 "INSERT INTO spool(dataset, rows, arrow) VALUES (?, ?, ?)",
-                ((dataset, rows - count, blob) for dataset, rows, blob, count in blobs),
+                ((dataset, blob.rows, blob.stream) for dataset, blob in blobs.items()),
             )
             db.executemany(
                 "INSERT INTO quarantine(dataset, field, error) VALUES (?, ?, ?)",
                 self._new_invalid
-                + [(dataset, "(row)", "arrow") for dataset, count in refused.items() for _ in range(count)],
+                + [(dataset, "(row)", "arrow") for dataset, blob in blobs.items() for _ in range(blob.refused)],
             )
-            db.executemany(
-                "INSERT OR REPLACE INTO state VALUES (?, ?)",
-                state.items(),
-            )
+            db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", state.items())
             db.execute("COMMIT")
         except BaseException:  # whatever it is, an open transaction would make every later commit fail
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
-        for buffer in (self._new_requests, self._changed_requests, self._done, self._new_seen, self._new_failed):
+        for buffer in (self._new_requests, self._changed_requests, self._ended, self._new_seen, self._new_failed):
             buffer.clear()
         self._new_rows.clear()
         self._new_invalid.clear()
         self._new_state.clear()
         self._committed_counts = counts
         self.row_counts = row_counts
+        self._waiting.trim()
 
     # -- the queue ---------------------------------------------------------------------------------------------------
 
     @property
     def pending(self) -> int:
         """Requests neither done nor failed, leased ones included."""
-        return len(self._requests)
+        return self.enqueued - self.done - self.failed
 
     @property
     def waiting(self) -> bool:
-        """Whether `take` would give a request."""
-        return bool(self._heap)
+        """Whether `take` may give a request."""
+        return bool(self._waiting)
 
     @property
     def leases(self) -> frozenset[int]:
         """Requests taken and not yet acked, failed or put back."""
-        return frozenset(self._leased)
+        return frozenset(self._waiting.out)
 
-    def _end(self, lease: int) -> bytes | None:
-        """Take a request out of the queue; None if it is not out on lease: ended before, or put back to be repeated."""
-        if lease not in self._leased:
+    def _end(self, lease: int) -> Waiting | None:
+        """Take a request that is out on lease out of the queue; None if it is not (it was put back, say)."""
+        ended = self._waiting.end(lease)
+        if ended is None:
             return None
-        self._leased.discard(lease)
-        request = self._requests.pop(lease)
-        del self._priorities[lease]
         if lease in self._new_requests:
             self._new_requests.discard(lease)  # it came and went between two commits: the file never knows it
         else:
             self._changed_requests.discard(lease)
-            self._done.append(lease)
-        return request
+            self._ended.add(lease)
+        return ended
 
     def _count(self, dataset: str, **counts: int) -> None:
-        kept = self.row_counts.setdefault(dataset, {"seen": 0, "duplicate": 0, "invalid": 0, "stored": 0})
+        kept = self.row_counts.setdefault(dataset, no_rows())
         for kind, count in counts.items():
             kept[kind] += count
 
-    def _without(self, refused: Mapping[str, int]) -> dict[str, dict[str, int]]:
-        """The row counts, with rows that Arrow refused as invalid instead of stored."""
-        counts = {dataset: dict(kinds) for dataset, kinds in self.row_counts.items()}
-        for dataset, count in refused.items():
-            counts[dataset]["stored"] -= count
-            counts[dataset]["invalid"] += count
+    def _with_what_arrow_says(self, blobs: Mapping[str, spool.Encoded]) -> dict[str, RowCounts]:
+        """The row counts, with rows that Arrow refused as invalid instead of stored, and with nulls per column."""
+        counts = {dataset: {**kept, "nulls": dict(kept["nulls"])} for dataset, kept in self.row_counts.items()}
+        for dataset, blob in blobs.items():
+            counts[dataset]["stored"] -= blob.refused
+            counts[dataset]["invalid"] += blob.refused
+            nulls = counts[dataset]["nulls"]
+            for column, count in blob.nulls.items():
+                if count:
+                    nulls[column] = nulls.get(column, 0) + count
         return counts
 
-    def _dirty(self) -> bool:
+    @property
+    def dirty(self) -> bool:
+        """Whether something is not yet durable."""
         return bool(
-            self._new_requests or self._changed_requests or self._done or self._new_seen or self._new_failed
+            self._new_requests or self._changed_requests or self._ended or self._new_seen or self._new_failed
             or self._new_rows or self._new_invalid or self._new_state or self._counts() != self._committed_counts
         )  # fmt: skip
 
@@ -235,11 +240,15 @@ class Store:
 
     def see(self, key: bytes) -> bool:
         """Note that `key` was seen; False if it had been seen before."""
-        if key in self._seen:
+        if self._was_seen(key):
             return False
-        self._seen.add(key)
-        self._new_seen.append(key)
+        self._new_seen.add(key)
         return True
+
+    def _was_seen(self, key: bytes) -> bool:
+        # A look into the table costs a few microseconds; all keys in memory would cost 93 bytes each.
+        query = "SELECT 1 FROM seen WHERE key = ?"
+        return key in self._new_seen or self._db.execute(query, (key,)).fetchone() is not None
 
     def remember(self, fact: Remember) -> None:
         """Keep a fact with the next commit."""
@@ -254,7 +263,7 @@ class Store:
 
     def knows(self, name: str) -> bool:
         """Whether `name` was remembered without a value."""
-        return _mark(name) in self._seen
+        return self._was_seen(_mark(name))
 
     # -- rows and reports --------------------------------------------------------------------------------------------
 

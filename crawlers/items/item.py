@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from crawlers.errors import TypeDefinitionError
+from crawlers.items.expected import Expected
 from crawlers.items.markers import FreeText, Handle, Key, Marker, Pseudonymize, Tokenize
 
 M = TypeVar("M", Key, Pseudonymize, Handle, FreeText, Tokenize)
@@ -26,6 +27,8 @@ class Item(BaseModel):
 
     dataset: ClassVar[str]
     """`<site>/<table>`, the folder of the table under the output directory."""
+    expected: ClassVar[Expected] = Expected()
+    """What a crawl's rows of the table must look like; a breach ends the crawl as `expectations_failed`."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"  # a raw row must not reach a log by accident

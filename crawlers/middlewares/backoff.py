@@ -10,8 +10,10 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
 
 from crawlers.errors import CrawlStopping
 
@@ -43,7 +45,9 @@ class BackoffMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler, crawler.settings.getfloat("BACKOFF_FIRST_S"))
+        middleware = cls(crawler, crawler.settings.getfloat("BACKOFF_FIRST_S"))
+        crawler.signals.connect(middleware._robots_parsed, signals.robots_parsed)
+        return middleware
 
     async def process_request(self, request: Request) -> None:
         slot = self._slot(request)
@@ -51,6 +55,24 @@ class BackoffMiddleware:
             if self.stopping or not self._crawler.crawling:
                 raise CrawlStopping("the crawl ends while the site asks to wait")
             await asyncio.sleep(min(wait, STOP_CHECK_S))
+
+    def _robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """Keep the longer of our interval and the one robots.txt asks for."""
+        agent = self._crawler.settings["ROBOTSTXT_USER_AGENT"] or self._crawler.settings["USER_AGENT"]
+        delay = robotparser.crawl_delay(agent)
+        downloader = self._crawler.engine.downloader
+        host = urlparse_cached(request).hostname or ""
+        ours = downloader.per_slot_settings.get(host, {}).get(
+            "delay", self._crawler.settings.getfloat("DOWNLOAD_DELAY")
+        )
+        if delay is None:
+            return
+        interval = max(ours, delay)
+        logger.info("%s: robots.txt asks for %.1f s between requests; keeping %.1f s", host, delay, interval)
+        # Neither shorter by chance nor several at once: the interval is what was asked for.
+        downloader.per_slot_settings[host] = {"delay": interval, "jitter": 0.0, "concurrency": 1}
+        if (slot := downloader.slots.get(host)) is not None:
+            slot.delay, slot.jitter, slot.concurrency = interval, 0.0, 1
 
     def pause(self, response: Response, request: Request) -> None:
         """Hold back the slot of `request` for as long as `response` asks, or the next step of its series."""

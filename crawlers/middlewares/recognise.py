@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, signals
+from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
@@ -39,8 +40,8 @@ class RecogniseMiddleware:
 
     OK and EMPTY go on. RATE_LIMITED, BLOCKED and CONSENT pause the slot and repeat the request, which costs no retry;
     a wall that stays ends the crawl as `blocked`. LOGIN_REQUIRED ends it as `login_required`. GONE raises PageGone.
-    CHANGED is saved among the job's pages and raises LayoutChanged; too many end the crawl as `layout_changed`.
-    A robots.txt that forbids a page before any row is stored ends it as `robots_disallowed`.
+    CHANGED is asked for once more, then saved among the job's pages and raises LayoutChanged; too many end the crawl
+    as `layout_changed`. A robots.txt that forbids a page before any row is stored ends it as `robots_disallowed`.
     Whatever ends the crawl keeps the queue.
     """
 
@@ -85,6 +86,8 @@ class RecogniseMiddleware:
                 self._close("login_required")
                 return self._again(request)
             case PageState.CHANGED:
+                if (again := self._once_more(request)) is not None:
+                    return again
                 self._page_changed(response)
                 raise LayoutChanged(
                     path_template(response.url, self._path_words),
@@ -108,6 +111,12 @@ class RecogniseMiddleware:
     def _again(self, request: Request) -> Request:
         """The same request once more, as the same row of the store; not a retry, so it uses up none."""
         return request.replace(dont_filter=True)
+
+    def _once_more(self, request: Request) -> Request | None:
+        """A page nobody knows may be one that was cut short or garbled on its way: the second time it counts."""
+        spider = self._crawler.spider
+        assert spider is not None  # noqa: S101  (Scrapy sets it before any response)
+        return get_retry_request(request, spider=spider, reason="changed page", max_retry_times=1)
 
     def _page_changed(self, response: Response) -> None:
         self._changed += 1

@@ -87,11 +87,22 @@ def test_a_changed_site_is_noticed_and_its_pages_are_kept_to_look_at(
     assert list(crawls.jobs.glob("sketchfab/*/pages/*.body"))
 
 
-def test_one_broken_page_does_not_take_the_crawl_with_it(crawls: Crawls, sandbox: RunningSandbox) -> None:
+def test_a_page_cut_inside_its_json_is_asked_for_again(crawls: Crawls, sandbox: RunningSandbox) -> None:
     sandbox.script(status=200, headers={"Content-Type": "application/json"}, body='{"results": [', **LIKES, after=9)
     ended = crawls.crawl(sandbox)
     assert ended.returncode == 0, ended.stderr
-    assert crawls.manifests()[-1]["requests"]["failed"] == 1
+    assert crawls.manifests()[-1]["requests"]["failed"] == 0
+    assert crawls.table("likes").num_rows == all_likes()
+
+
+def test_one_broken_page_does_not_take_the_crawl_with_it(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    model = World(size=60).sketchfab.models[3]
+    broken = {"host": "sketchfab.com", "path_prefix": f"/i/likes?count=24&model={model.model_id}"}
+    sandbox.script(status=200, headers={"Content-Type": "application/json"}, body='{"results": [', times=9, **broken)
+    ended = crawls.crawl(sandbox)
+    assert ended.returncode == 0, ended.stderr
+    assert crawls.manifests()[-1]["requests"]["failures"] == {"LayoutChanged": 1}
+    assert crawls.table("likes").num_rows == all_likes() - model.like_count
 
 
 def test_an_error_of_the_server_is_tried_again(crawls: Crawls, sandbox: RunningSandbox) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar
 
 from crawlers.frontier import spool
 from crawlers.frontier.store import Store
+from crawlers.frontier.waiting import HOT
 from crawlers.items import Batch, Item, Key, Remember
 
 
@@ -30,9 +31,10 @@ class TestStore(Store):
 
     __test__ = False
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, hot: int = HOT) -> None:
+        super().__init__(path, hot=hot)
         self.path = path
+        self.hot = hot
         self._db.execute("PRAGMA busy_timeout = 0")
 
     def fill_disk(self) -> None:
@@ -59,7 +61,7 @@ def after_kill(store: TestStore) -> TestStore:
     for path in store.path.parent.glob(f"{store.path.name}*"):
         if not path.name.endswith("-shm"):  # shared memory ends with the process
             shutil.copy(path, folder / path.name)
-    return TestStore(folder / store.path.name)
+    return TestStore(folder / store.path.name, store.hot)
 
 
 def page(lease: int | None, *words: str, facts: Sequence[Remember] = ()) -> Batch:

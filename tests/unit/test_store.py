@@ -103,7 +103,7 @@ def test_a_request_put_back_with_its_lease_replaces_its_row(store: TestStore) ->
     lease = taken(store)
     assert store.put(b"second try", priority=-1, key=b"k", lease=lease)  # seen, and welcome all the same
     store.commit()
-    assert stored(store, "SELECT lease, priority, request FROM queue") == [(lease, -1, b"second try")]
+    assert stored(store, "SELECT lease, rank, request FROM queue") == [(lease, 1, b"second try")]
     assert (store.enqueued, store.pending) == (1, 1)
     assert store.take() == (lease, b"second try")
 
@@ -238,7 +238,9 @@ def test_invalid_rows_are_kept_as_field_and_error(store: TestStore) -> None:
 def test_a_row_that_no_column_could_hold_counts_as_invalid_and_not_as_stored(store: TestStore) -> None:
     store.ack(replace(page(None, "good", "\ud83d"), seen={Word: 2}))
     store.commit()
-    assert store.row_counts["test/words"] == {"seen": 2, "duplicate": 0, "invalid": 1, "stored": 1}
+    assert store.row_counts["test/words"] == {
+        "pages": 1, "seen": 2, "duplicate": 0, "invalid": 1, "stored": 1, "nulls": {},
+    }  # fmt: skip
     assert after_kill(store).row_counts == store.row_counts
 
 
@@ -270,3 +272,29 @@ def test_what_start_yields_is_told_apart_by_its_content() -> None:
     ]  # fmt: skip
     assert len({start_key(batch) for batch in batches}) == len(batches)
     assert start_key(page(None, "a")) == start_key(page(None, "a"))
+
+
+def test_a_slow_site_does_not_stand_in_the_way_of_the_others(store: TestStore) -> None:
+    for number in range(3):
+        store.put(b"slow %d" % number, slot="slow.example", priority=9)
+    store.put(b"quick", slot="quick.example")
+    store.put(b"other", slot="other.example")
+    first = drain(store)[:3]
+    assert sorted(first) == [b"other", b"quick", b"slow 0"]
+
+
+def test_a_queue_larger_than_memory_comes_back_in_order_and_whole(tmp_path: Path) -> None:
+    store = Store(tmp_path / "queue.sqlite", hot=3)
+    for number in range(40):
+        store.put(b"%02d" % number, priority=-number % 5, slot="a")
+        if number % 7 == 0:
+            store.commit()
+    wanted = [b"%02d" % number for number in sorted(range(40), key=lambda number: (-(-number % 5), number))]
+    found = []
+    while (taken_ := store.take()) is not None:
+        lease, request = taken_
+        found.append(request)
+        store.ack(Batch(lease))
+        store.commit()
+    assert found == wanted
+    assert store.pending == 0

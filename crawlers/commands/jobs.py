@@ -1,0 +1,87 @@
+"""`scrapy jobs`: what is running, unfinished and failed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawlers.datasets.publish import publish
+from crawlers.errors import ConfigurationError, DatasetError
+from crawlers.folders import jobs_dir, output_dir, shown
+from crawlers.frontier.jobs import JobSummary, drop, job_directory, list_jobs, retry_failed
+
+
+class Command(ScrapyCommand):
+    """Lists jobs; with an option, changes one."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options] [<site>]"
+
+    def short_desc(self) -> str:
+        return "List jobs: what is running, unfinished, failed"
+
+    def long_desc(self) -> str:
+        return (
+            "List the jobs under JOBS_DIR with their arguments and counts, and why requests failed. --drop publishes a "
+            "job's rows and deletes the job; --retry-failed puts its failed requests back into the queue."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--drop", metavar="JOB", help="publish the rows of a job that is not running, and delete it"
+        )
+        parser.add_argument(
+            "--retry-failed", metavar="JOB", help="put the failed requests of a job back into its queue"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) > 1 or any(argument.startswith("-") for argument in args):
+            raise UsageError("give at most one site, e.g.: scrapy jobs sketchfab")
+        assert self.settings is not None  # noqa: S101  (Scrapy sets it before it runs a command)
+        folder = jobs_dir(self.settings)
+        try:
+            if opts.drop:
+                self._drop(job_directory(folder, opts.drop))
+            elif opts.retry_failed:
+                directory = job_directory(folder, opts.retry_failed)
+                print(f"{retry_failed(directory):,} failed requests are back in the queue; run the job's command again")
+            else:
+                _show(list_jobs(folder, args[0] if args else None), folder)
+        except (ConfigurationError, DatasetError) as error:
+            print(f"scrapy jobs: {error}", file=sys.stderr)
+            self.exitcode = 6 if isinstance(error, DatasetError) else 2
+
+    def _drop(self, directory: Path) -> None:
+        assert self.settings is not None  # noqa: S101  (Scrapy sets it before it runs a command)
+        publish(directory.parent.name, output_dir(self.settings), jobs_dir(self.settings), None)
+        drop(directory)
+        print(f"dropped {directory.parent.name}/{directory.name}; its rows are published")
+
+
+def _show(jobs: list[JobSummary], folder: Path) -> None:
+    console = Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
+    if not jobs:
+        console.print(f"No jobs in {shown(folder)}.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("job", "state", "arguments"):
+        table.add_column(name, overflow="fold")
+    for name in ("done", "failed", "pending"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("why", overflow="fold")
+    for job in jobs:
+        arguments = " ".join(f"{name}={value}" for name, value in job.arguments.items())
+        why = ", ".join(f"{reason} {count:,}" for reason, count in job.failures.items())
+        numbers = (f"{count:,}" for count in (job.done, job.failed, job.pending))
+        table.add_row(f"{job.site}/{job.name}", job.state, arguments, *numbers, why)
+    console.print(table)
