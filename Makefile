@@ -23,9 +23,10 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)  ## crawl the sandbox into output/sandbox and print the tables (no key, no account, no network)
 	$(BIN)/scrapy crawl sketchfab -s SANDBOX=True
-	$(BIN)/scrapy datasets -s OUTPUT_DIR=output/sandbox
+	$(BIN)/scrapy datasets -s SANDBOX=True
 
-test: $(READY) lint types  ## everything: lint, types, every test
+test: $(READY)  ## everything: lint, types, every test
+	@$(MAKE) --no-print-directory lint types
 	$(PYTEST)
 
 check: lint types unit  ## lint, types and unit tests in the environment as it is

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING, Any
 
-from crawlers.datasets.publish import check_table
+from crawlers.datasets.check import check_table
 from crawlers.errors import ConfigurationError
-from crawlers.folders import in_sandbox, jobs_dir, make_folder, output_dir
+from crawlers.folders import check_folders, in_sandbox, jobs_dir, make_folder, output_dir
 from crawlers.frontier.job import Job, JobIdentity
 from crawlers.items import tables
 from crawlers.logs import quiet_start, redact_logs
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
+
+logger = logging.getLogger(__name__)
 
 # What makes a crawl a dataset; `scrapy shell` and `scrapy fetch` do without.
 _OUR_STACK = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES", "EXTENSIONS")
@@ -49,28 +52,38 @@ class CrawlersAddon:
         if in_sandbox(settings):
             self.sandbox = find_sandbox(settings)
             _route_to(self.sandbox, settings)
+        if settings["LOG_LEVEL"] != "DEBUG":
+            quiet_start()
         spider = self._crawler.spider
         if not isinstance(spider, SiteSpider):
             for setting in _OUR_STACK:
                 settings.set(setting, {}, priority="spider")
             settings.set("SCHEDULER", "scrapy.core.scheduler.Scheduler", priority="spider")
             return
-        redact_logs(page_module(spider.name).PATH_WORDS)
-        if settings["LOG_LEVEL"] != "DEBUG":
-            quiet_start()
+        redact_logs(page_module(spider.name).ROUTE_WORDS)
         if settings.get("PSEUDONYM_KEY"):
             raise ConfigurationError(
                 "reading the pseudonym key: it came as a setting, which shows in process lists and logs; "
                 "use the environment variable PSEUDONYM_KEY, or -s PSEUDONYM_KEY_FILE=<path>"
             )
+        self._sign(settings)
         self.key = self._key(settings)
         output, jobs = output_dir(settings), jobs_dir(settings)
+        check_folders(output, jobs)
         make_folder(output / spider.name, "OUTPUT_DIR")
         make_folder(jobs, "JOBS_DIR", private=True)
+        make_folder(jobs / spider.name, "JOBS_DIR", private=True)
         for table in tables(spider.name):
             check_table(table, output, self.key.key_id)
         self.job = self._open_job(spider, settings)
         spider.memory = self.job.store
+
+    def _sign(self, settings: BaseSettings) -> None:
+        """Say in the User-Agent whom the site may write to."""
+        if contact := settings.get("CONTACT_URL"):
+            settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
+        elif self.sandbox is None:
+            logger.warning("the site cannot tell whom to write to: give it an address with -s CONTACT_URL=<url>")
 
     def _key(self, settings: BaseSettings) -> PseudonymKey:
         if self.sandbox is not None and self.sandbox.pseudonym_key is not None:
@@ -115,6 +128,7 @@ def _route_to(sandbox: Sandbox, settings: BaseSettings) -> None:
         "SANDBOX_URL": sandbox.url,
         "SANDBOX_HOSTS": sorted(sandbox.hosts),
         "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
+        "HTTPPROXY_ENABLED": False,  # nothing leaves loopback, also where the environment names a proxy
         # Nobody is disturbed by speed here; each can still be set on the command line.
         "DOWNLOAD_DELAY": 0,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 16,

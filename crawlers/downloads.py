@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+
+from crawlers.errors import NoReplica
 
 
 class SandboxDownloadHandler(HTTP11DownloadHandler):
@@ -28,7 +29,7 @@ class SandboxDownloadHandler(HTTP11DownloadHandler):
         parts = urlsplit(request.url)
         if parts.hostname not in self._hosts:
             crawler_hosts = ", ".join(sorted(self._hosts))
-            raise IgnoreRequest(f"the sandbox has no replica of that host; it serves {crawler_hosts}")
+            raise NoReplica(f"the sandbox has no replica of that host; it serves {crawler_hosts}")
         routed = request.replace(url=f"{self._url}{parts.path or '/'}{'?' + parts.query if parts.query else ''}")
         routed.headers["Host"] = parts.netloc
         response = await super().download_request(routed)

@@ -5,9 +5,10 @@ CrawlerError
   TypeDefinitionError     an item type breaks a rule of `crawlers.items` -> a programmer fixes the type
   DatasetError            a published table cannot be merged into -> the message says what to move; exit code 6
   SiteError               something about the site; prints the path template of the URL, never the URL
-    LayoutChanged         the page is not what we know -> a person must look
+    LayoutChanged         a page of no known shape -> its body is saved, for somebody to look at
     ServerFailed          the site answers with an error of its own, after all retries -> the request is a dead letter
     PageGone              deleted, private or never there -> an answer like any other, unless the spider has an errback
+  NoReplica               the sandbox does not serve the host of a request -> a dead letter
   CrawlStopping           the crawl ends while a request waits -> the request stays in the queue
 """
 
@@ -55,6 +56,10 @@ class ServerFailed(SiteError, IgnoreRequest):
 
 class PageGone(SiteError, IgnoreRequest):
     """The page is deleted, private, or was never there."""
+
+
+class NoReplica(CrawlerError, IgnoreRequest):
+    """The sandbox does not serve the host of a request, and nothing leaves loopback."""
 
 
 class CrawlStopping(CrawlerError, IgnoreRequest):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from scrapy.settings import BaseSettings
 
@@ -34,6 +35,18 @@ def shown(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
+def check_folders(output: Path, jobs: Path) -> None:
+    """Make sure that nothing private lies under the directory that is given away.
+
+    Raises: ConfigurationError: one of the directories lies in the other.
+    """
+    if output.is_relative_to(jobs) or jobs.is_relative_to(output):
+        raise ConfigurationError(
+            f"OUTPUT_DIR = {output} and JOBS_DIR = {jobs} lie in one another: what is published can be given away, "
+            "jobs hold names; keep them apart: -s JOBS_DIR=<another directory>"
+        )
+
+
 def make_folder(folder: Path, setting: str, *, private: bool = False) -> None:
     """Create a directory if it is not there, and prove that files can be made in it.
 
@@ -41,11 +54,8 @@ def make_folder(folder: Path, setting: str, *, private: bool = False) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
-        if private:
-            folder.chmod(0o700)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        with TemporaryFile(dir=folder):  # has no name, so nothing is left of it
+            pass
     except OSError as error:
         raise ConfigurationError(
             f"preparing {setting} = {folder}: {error.strerror or error}; "

@@ -20,11 +20,12 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
 
 from crawlers.errors import CrawlerError
+from crawlers.frontier.lease import lease_of
 from crawlers.items import Batch
 from crawlers.parsing.urls import path_template
 
 # Up to a character that no Request leaves unescaped; a quote or a bar may stand in a search query.
-_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s<>\"]+", re.IGNORECASE)
+_URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|(?:data|file|blob|mailto|javascript):)[^\s<>\"]+", re.IGNORECASE)
 _WITHHELD = "(message withheld: it may hold page content)"
 _SAFE_ERRORS = (CrawlerError, OSError, sqlite3.Error, ImportError, MemoryError)
 _SAFE_PACKAGES = ("scrapy.", "twisted.", "OpenSSL.")
@@ -47,7 +48,11 @@ class QuietLogFormatter(LogFormatter):
         return {"level": logging.ERROR, "msg": "a pipeline failed on %s", "args": (_kind(item),)}
 
     def crawled(self, request: Request, response: Response, spider: Spider) -> LogFormatterResult:
-        return {"level": logging.DEBUG, "msg": "Crawled (%s) %s", "args": (response.status, request)}
+        return {
+            "level": logging.DEBUG,
+            "msg": "Crawled (%s) %s, request %s",
+            "args": (response.status, request, lease_of(request)),
+        }
 
     def spider_error(
         self, failure: Failure, request: Request, response: Response | Failure, spider: Spider
@@ -78,7 +83,7 @@ def redact_logs(path_words: Collection[str]) -> None:
 
 def _record_factory(path_words: Collection[str]) -> Callable[..., logging.LogRecord]:
     def redact(text: str) -> str:
-        return _URL.sub(lambda found: path_template(found.group(), path_words), text) if "://" in text else text
+        return _URL.sub(lambda found: path_template(found.group(), path_words), text) if ":" in text else text
 
     class RedactedRecord(logging.LogRecord):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -117,8 +122,8 @@ def message_of(error: BaseException) -> str:
 
 def _explain(error: BaseException) -> str:
     """A traceback whose frames show code but no values; one line for an error that explains itself."""
-    if isinstance(error, CrawlerError):
-        return message_of(error)
+    if isinstance(error, CrawlerError) or type(error).__module__ == "scrapy.exceptions":
+        return message_of(error)  # a download that failed has no story in our code
     frames = "".join(traceback.format_tb(error.__traceback__))
     cause = f"\ncaused by {message_of(error.__cause__)}" if error.__cause__ is not None else ""
     return f"{frames}{message_of(error)}{cause}"

@@ -8,11 +8,13 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 from scrapy.settings import BaseSettings
 
 from crawlers.errors import ConfigurationError
+
+_open = build_opener(ProxyHandler({})).open  # straight to loopback, also where the environment names a proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def find_sandbox(settings: BaseSettings) -> Sandbox:
     setting = str(settings["SANDBOX"])
     url = setting if setting.startswith("http") else _start(settings)
     try:
-        with urlopen(f"{url.rstrip('/')}/_sandbox", timeout=10) as answer:  # noqa: S310  (a loopback URL the user gave)
+        with _open(f"{url.rstrip('/')}/_sandbox", timeout=10) as answer:
             about: dict[str, Any] = json.load(answer)
     except (URLError, OSError, ValueError) as error:
         raise ConfigurationError(
@@ -58,7 +60,12 @@ def find_sandbox(settings: BaseSettings) -> Sandbox:
 def sandbox_command(settings: BaseSettings) -> list[str]:
     """The command line of a sandbox with the world the settings ask for."""
     command = [sys.executable, "-m", "sandbox"]
-    for setting, option in (("SANDBOX_WORLD", "--world"), ("SANDBOX_SIZE", "--size"), ("SANDBOX_SEED", "--seed")):
+    for setting, option in (
+        ("SANDBOX_WORLD", "--world"),
+        ("SANDBOX_SIZE", "--size"),
+        ("SANDBOX_SEED", "--seed"),
+        ("SANDBOX_FAULTS", "--faults"),
+    ):
         if settings.get(setting) is not None:
             command += [option, str(settings[setting])]
     return command

@@ -9,15 +9,17 @@ COMMANDS_MODULE = "crawlers.commands"
 ADDONS = {"crawlers.addon.CrawlersAddon": 0}  # prepares key, folders, job and sandbox before anything is requested
 
 # -- Conduct ---------------------------------------------------------------------------------------------------------
-USER_AGENT = f"crawlers/{__version__} (+https://github.com/crawlers/crawlers)"  # who we are, and where to complain
+USER_AGENT = f"crawlers/{__version__}"  # the addon adds CONTACT_URL
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_REQUESTS = 0  # no limit over all: the queue gives out only as many as each host may have
 DOWNLOAD_DELAY = 2.0  # seconds; spiders set what their site is known to bear
 BACKOFF_FIRST_S = 60.0  # first pause when a site says to slow down but not for how long; doubles up to an hour
 REFERRER_POLICY = "no-referrer"  # a site need not know which page led to which
 COOKIES_ENABLED = False
 
 # -- Downloads -------------------------------------------------------------------------------------------------------
+DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}  # a page must not choose a local file
 DOWNLOAD_TIMEOUT = 60  # seconds for a whole response; the default of 180 makes a dead page cost 9 minutes
 DOWNLOAD_MAXSIZE = 64 * 2**20  # bytes; the default of 1 GiB lets a gzip bomb fill the memory
 DOWNLOAD_VERIFY_CERTIFICATES = True
@@ -28,6 +30,7 @@ CONCURRENT_ITEMS = 1  # one Batch per response: the default starts 100 tasks for
 SCHEDULER = "crawlers.frontier.scheduler.DurableScheduler"
 DOWNLOADER_MIDDLEWARES = {
     "crawlers.middlewares.backoff.BackoffMiddleware": 90,  # before robots.txt: a paused site gets no request at all
+    "crawlers.middlewares.api_token.ApiTokenMiddleware": 480,  # after headers of requests and defaults (400) are there
     "crawlers.middlewares.whole.WholeResponseMiddleware": 595,  # sees bodies before decompression (590) hides their end
     "crawlers.middlewares.recognise.RecogniseMiddleware": 540,  # sees what retries (550) and redirects (600) leave
 }
@@ -35,10 +38,10 @@ SPIDER_MIDDLEWARES = {
     "crawlers.middlewares.batch.BatchMiddleware": 10,  # outermost: packs what all the others let through
 }
 ITEM_PIPELINES = {
-    "crawlers.pipelines.anonymize.AnonymizePipeline": 200,  # first: nothing after it sees a name
-    "crawlers.pipelines.deduplicate.DeduplicatePipeline": 300,  # keys are pseudonyms by now
-    "crawlers.pipelines.tokenize_text.TokenizePipeline": 500,  # only text of rows that survived
-    "crawlers.pipelines.store_rows.StorePipeline": 900,  # last: whatever is in the Batch now becomes durable
+    "crawlers.pipelines.anonymize.AnonymizePipeline": 200,  # names end here, before any other step
+    "crawlers.pipelines.deduplicate.DeduplicatePipeline": 300,  # compares keys as they are published
+    "crawlers.pipelines.tokenize_text.TokenizePipeline": 500,  # slow, so only for rows that stay
+    "crawlers.pipelines.store_rows.StorePipeline": 900,  # keeps what the others made of the page
 }
 EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,  # it would export Batches; ours exports their rows
@@ -59,5 +62,6 @@ TELNETCONSOLE_ENABLED = False  # both execute code in the crawl for whoever reac
 REMOTE_CONTROL_ENABLED = False
 
 # -- Own settings that have no fixed default (docs/settings.md) ------------------------------------------------------
-# OUTPUT_DIR, JOBS_DIR, JOB, PSEUDONYM_KEY_FILE, SANDBOX, SANDBOX_WORLD, SANDBOX_SIZE, SANDBOX_SEED
+# OUTPUT_DIR, JOBS_DIR, JOB, PSEUDONYM_KEY_FILE, CONTACT_URL,
+# SANDBOX, SANDBOX_WORLD, SANDBOX_SIZE, SANDBOX_SEED, SANDBOX_FAULTS
 FEED_EXPORT_ENCODING = "utf-8"

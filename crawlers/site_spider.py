@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scrapy import Spider
 from scrapy_spider_metadata import Args
 
 from crawlers.errors import ConfigurationError
+from crawlers.frontier.lease import essential
 from crawlers.items import Item, tables
 from crawlers.items.markers import Pseudonymize
 from crawlers.pseudonyms import Pseudonymizer
+
+__all__ = ["ApiToken", "SiteSpider", "SpiderArgs", "essential"]
 
 # It logs a failed validation in many lines before raising it; the crawl command says it in one.
 logging.getLogger("scrapy_spider_metadata").setLevel(logging.CRITICAL)
@@ -32,6 +35,15 @@ class SpiderArgs(BaseModel):
     )
 
 
+class ApiToken(NamedTuple):
+    """Where a site takes an API token: the host of its API, the environment variable that holds the token, and the
+    scheme that stands before it in the header Authorization."""
+
+    host: str
+    variable: str
+    scheme: str
+
+
 class Memory(Protocol):
     """What a spider may ask of the facts it yielded as `Remember`."""
 
@@ -46,6 +58,7 @@ class SiteSpider(Args[A], Spider):
     """A spider of one of our sites: `name` is the site, `args` are its arguments, `memory` what it remembers."""
 
     memory: Memory
+    api_token: ClassVar[ApiToken | None] = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         try:

@@ -5,5 +5,5 @@
     faults/    WHAT GOES WRONG   answers that are late, cut, wrong or no HTTP at all, by rate and by URL
     server.py  HOW IT IS SAID    HTTP and TLS, the request log, scripted walls, the control endpoint
 
-Always a process of its own: its state outlives a killed crawl. It imports nothing of `crawlers`, nor they of it.
+It runs apart from any crawl, so that killing one leaves it as it was. It imports nothing of `crawlers`, nor they of it.
 """

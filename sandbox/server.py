@@ -117,7 +117,7 @@ class Sandbox:
             text = f"Misdirected request: the sandbox has no replica of {host!r}. It has: {', '.join(self.hosts)}.\n"
             text += f"The site is chosen by the Host header. About this sandbox: {control.PREFIX}\n"
             return Reply("(misdirected)", text.encode(), 421, "text/plain; charset=utf-8")
-        if scripted := self.scripts.reply(host, path):
+        if scripted := self.scripts.reply(host, request.raw_path):
             return scripted
         if request.method not in {"GET", "HEAD"}:
             return Reply("(method)", b'{"detail":"Method not allowed."}', 405, headers={"Allow": "GET, HEAD"})

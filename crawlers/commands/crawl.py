@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -18,6 +19,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
+from crawlers.datasets.read import describe
 from crawlers.errors import CrawlerError, DatasetError
 from crawlers.extensions.finish import FinishCrawl
 from crawlers.folders import output_dir, shown
@@ -27,6 +29,7 @@ ENDINGS: dict[str, tuple[int, str]] = {
     "finished": (0, "everything was crawled"),
     "robots_disallowed": (2, "robots.txt rules out the first page; -s ROBOTSTXT_OBEY=False is yours to decide"),
     "source_gone": (2, "the endpoint this source rests on no longer answers; choose another source"),
+    "unreachable": (1, "the site cannot be reached; run the same command to go on when it can"),
     "blocked": (3, "the site blocks us; wait for hours, then run the same command to go on"),
     "login_required": (3, "the site wants a login; renew the credentials, then run the same command to go on"),
     "layout_changed": (4, "pages are not what we know; look at the bodies saved in the job, then run the same command"),
@@ -69,7 +72,7 @@ class Command(ScrapyCrawl):
             self._report(crawler, received)
 
     def _report(self, crawler: Crawler, received: list[int]) -> None:
-        reason = str(crawler.stats.get_value("finish_reason"))
+        reason = str(crawler.stats.get_value("finish_reason") or "stopped")
         code, meaning = ENDINGS.get(reason, (1, "the crawl ended early; run the same command to go on"))
         if received:
             code, meaning = STOPPED_BY[signal.Signals(received[0])], "stopped; run the same command to go on"
@@ -77,7 +80,12 @@ class Command(ScrapyCrawl):
         finish = crawler.get_extension(FinishCrawl)
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         if finish is not None and finish.record is not None:
-            console.print(_closing_table(finish.record, shown(output_dir(crawler.settings) / crawler.spidercls.name)))
+            console.print(_closing_table(finish.record, output_dir(crawler.settings)))
+            if reason == "finished" and (failed := finish.record["requests"]["failed"]):
+                why = ", ".join(f"{name} {count:,}" for name, count in finish.record["requests"]["failures"].items())
+                meaning = (
+                    f"all but {failed:,} requests that failed ({why}); `scrapy jobs --retry-failed` tries them again"
+                )
         console.print(f"{crawler.spidercls.name}: {reason}: {meaning}", markup=False)
 
 
@@ -118,10 +126,10 @@ def _note_signals(crawler: Crawler) -> list[int]:
     return received
 
 
-def _closing_table(record: dict[str, Any], folder: str) -> Table:
+def _closing_table(record: dict[str, Any], output: Path) -> Table:
     requests = record["requests"]
     table = Table(
-        title=f"{folder}  ·  crawl {record['crawl_id']}",
+        title=f"{shown(output / record['spider'])}  ·  crawl {record['crawl_id']}",
         caption=(
             f"requests: {requests['enqueued']:,} = {requests['done']:,} done + {requests['failed']:,} failed "
             f"+ {requests['pending']:,} pending"
@@ -130,12 +138,13 @@ def _closing_table(record: dict[str, Any], folder: str) -> Table:
     table.add_column("table")
     for name in ("stored", "duplicate", "invalid", "rows now", "MB"):
         table.add_column(name, justify="right")
+    there = {info.dataset: info for info in describe(output, record["spider"])}
     for dataset, counts in record["tables"].items():
-        published = counts["published"] or {}
+        info = there.get(dataset)
         table.add_row(
             dataset.partition("/")[2],
             *(f"{counts[name]:,}" for name in ("stored", "duplicate", "invalid")),
-            f"{published['rows']:,}" if published else "-",
-            f"{published['bytes'] / 1e6:,.1f}" if published else "-",
+            f"{info.rows:,}" if info else "-",
+            f"{info.bytes / 1e6:,.1f}" if info else "-",
         )
     return table

@@ -64,6 +64,8 @@ class Command(ScrapyCommand):
         if not found:
             wanted = table.dataset if table is not None else site or "any site"
             how = "make demo" if in_sandbox(self.settings) else f"scrapy crawl {site or '<site>'} (or try: make demo)"
+            if not in_sandbox(self.settings) and (folder / "sandbox").is_dir():
+                how += "; those of the sandbox are listed by: scrapy datasets -s SANDBOX=True"
             console.print(f"No tables of {wanted} in {shown(folder)} yet; get some with: {how}", soft_wrap=True)
         else:
             console.print(_overview(found, wide=console.width >= _WIDE))

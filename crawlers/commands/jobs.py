@@ -63,8 +63,8 @@ class Command(ScrapyCommand):
 
     def _drop(self, directory: Path) -> None:
         assert self.settings is not None  # noqa: S101  (Scrapy sets it before it runs a command)
-        publish(directory.parent.name, output_dir(self.settings), jobs_dir(self.settings), None)
-        drop(directory)
+        output, jobs = output_dir(self.settings), jobs_dir(self.settings)
+        drop(directory, lambda: publish(directory.parent.name, output, jobs, None))
         print(f"dropped {directory.parent.name}/{directory.name}; its rows are published")
 
 

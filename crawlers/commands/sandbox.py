@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
+import os
 import sys
 
 from scrapy.commands import ScrapyCommand
@@ -15,6 +15,7 @@ _OPTIONS = {
     "size": ("N", "number of models"),
     "seed": ("N", "another seed, another world"),
     "latency": ("MS", "milliseconds added to every answer"),
+    "faults": ("SPEC", "faults on demand, e.g. 503:0.1,gzip_cut@/i/likes:0.05,seed=7; see docs/faults.md"),
 }
 
 
@@ -45,7 +46,4 @@ class Command(ScrapyCommand):
         for name in _OPTIONS:
             if (value := getattr(opts, name)) is not None:
                 command += [f"--{name}", value]
-        try:
-            self.exitcode = subprocess.run(command, check=False).returncode
-        except KeyboardInterrupt:  # Ctrl-C reached the sandbox too, which has ended by itself
-            self.exitcode = 0
+        os.execv(command[0], command)  # noqa: S606  (this process becomes it: no signal can miss it)

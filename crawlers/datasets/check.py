@@ -20,6 +20,11 @@ def table_file(table: type[Item], output_dir: Path) -> Path:
     return output_dir / table.site() / table.table() / f"{table.table()}.parquet"
 
 
+def with_key(schema: pa.Schema, key_id: str | None) -> pa.Schema:
+    """The schema with the id of the pseudonym key in its metadata; as it is if there is none."""
+    return schema if key_id is None else schema.with_metadata({**schema.metadata, KEY_ID: key_id.encode()})
+
+
 def key_id_of(schema: pa.Schema) -> str | None:
     """The id of the pseudonym key, as the schema's metadata have it."""
     found = (schema.metadata or {}).get(KEY_ID)

@@ -22,7 +22,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crawlers.datasets.check import KEY_ID, check_schema, check_table, key_id_of, table_file
+from crawlers.datasets.check import check_schema, check_table, key_id_of, table_file, with_key
 from crawlers.datasets.files import put_in_place, storage_errors, write_parquet
 from crawlers.datasets.merge import EFFORTS, Effort, is_out_of_memory, latest_rows
 from crawlers.datasets.seal import job_directories, staged_parts, write_part
@@ -111,9 +111,7 @@ class _Merge:
         return rows
 
     def _merge(self, files: list[Path], key_id: str | None, path: Path, effort: Effort) -> int:
-        schema = arrow_schema(self.table)
-        if key_id is not None:
-            schema = schema.with_metadata({**schema.metadata, KEY_ID: key_id.encode()})
+        schema = with_key(arrow_schema(self.table), key_id)
         rows = latest_rows(self.table, files, self._scratch, effort)
         return write_parquet(
             path,

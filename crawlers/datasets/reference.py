@@ -14,7 +14,9 @@ _HEAD = """# Datasets
 Written by `make reference` from the item types in `crawlers/items`; do not edit it here.
 
 A table is one Parquet file, `<output>/<site>/<table>/<table>.parquet`, with one row for each distinct key, sorted by
-it. Missing values are null, never 0 or an empty string. Times are UTC. Ids are strings.
+it. A value that the source does not give is null; an empty string or a 0 is what the source gave. Times are UTC. Ids
+are strings. The words in a column of tokens are cut by `regex`, and Chinese by rjieba; the stop words of stopwordsiso
+are left out.
 """
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crawlers.datasets.check import KEY_ID, check_schema, key_id_of
+from crawlers.datasets.check import check_schema, key_id_of, with_key
 from crawlers.datasets.files import conform, put_in_place, storage_errors, write_parquet
 from crawlers.errors import DatasetError
 from crawlers.items import Item, spool_schema
@@ -37,7 +37,7 @@ def write_part(table: type[Item], batches: Iterable[pa.RecordBatch], directory: 
             rest = iter(batches)
             head = next(rest, None)
             key_id = key_id_of(head.schema) if head is not None else None
-            schema = _with_key(spool_schema(table), key_id)
+            schema = with_key(spool_schema(table), key_id)
             conformed = _conformed(table, rest if head is None else chain([head], rest), schema)
             # A part is read once and deleted: lz4 costs a fifth of zstd 3.
             rows = write_parquet(
@@ -89,10 +89,6 @@ def sweep_temporary(job: Path) -> int:
     for path in stale:
         path.unlink(missing_ok=True)
     return len(stale)
-
-
-def _with_key(schema: pa.Schema, key_id: str | None) -> pa.Schema:
-    return schema if key_id is None else schema.with_metadata({**schema.metadata, KEY_ID: key_id.encode()})
 
 
 def _conformed(table: type[Item], batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -11,12 +11,12 @@ from crawlers.items import Batch
 
 
 class FeedRow(dict[str, Any]):
-    """One row on its way into a feed, with the dataset it belongs to."""
+    """One row on its way into a feed; it names its dataset first, since a feed may hold rows of several."""
 
     __slots__ = ("dataset",)
 
     def __init__(self, row: dict[str, Any], dataset: str) -> None:
-        super().__init__(row)
+        super().__init__(dataset=dataset, **row)
         self.dataset = dataset
 
 

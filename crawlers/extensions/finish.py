@@ -6,6 +6,7 @@ import logging
 import signal
 import sqlite3
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 SEAL_CHECK_S = 5.0
 SEAL_ROWS = 250_000
 SEAL_BYTES = 128 * 2**20
+SEAL_AFTER_S = 600.0
 
 
 class FinishCrawl:
@@ -43,10 +45,11 @@ class FinishCrawl:
         self._crawler = crawler
         self._addon = running_addon(crawler)
         self._job = self._addon.job
-        self._sealing = create_looping_call(self._seal_when_large)
+        self._sealing = create_looping_call(self._seal_when_large_or_old)
         self._site_dir = output_dir(crawler.settings) / crawler.spidercls.name
         self.record: dict[str, Any] | None = None
         self.stopped_by: int | None = None
+        self._sealed_at = time.monotonic()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -58,14 +61,20 @@ class FinishCrawl:
     def _opened(self) -> None:
         self._sealing.start(SEAL_CHECK_S, now=False)
 
-    def _seal_when_large(self) -> None:
+    def _seal_when_large_or_old(self) -> None:
         sizes = self._job.store.spool_size().values()
-        if sum(rows for rows, _ in sizes) >= SEAL_ROWS or sum(size for _, size in sizes) >= SEAL_BYTES:
+        rows, size = sum(rows for rows, _ in sizes), sum(size for _, size in sizes)
+        old = rows and time.monotonic() - self._sealed_at > SEAL_AFTER_S
+        if rows >= SEAL_ROWS or size >= SEAL_BYTES or old:
             try:
-                seal(self._job)
-            except (DatasetError, OSError, sqlite3.Error) as error:
+                self._seal()
+            except Exception as error:  # noqa: BLE001
                 # The looping call would stop for ever at an exception; the rows stay in the spool.
                 logger.warning("sealing rows into a staged part: %s; trying again", error)
+
+    def _seal(self) -> None:
+        seal(self._job)
+        self._sealed_at = time.monotonic()
 
     async def leave_downloads(self) -> None:
         """End the crawl although downloads still run: they stay in the queue. The process must end after this."""
@@ -75,28 +84,37 @@ class FinishCrawl:
     async def _closed(self, reason: str) -> None:
         if self._sealing.running:
             self._sealing.stop()
+        try:
+            self.record = await self._end(reason)
+        except Exception as error:  # noqa: BLE001  (Scrapy would log it, and the command report success)
+            # The message of an error of ours is for the reader; of any other, its class has to do.
+            logger.error("ending the crawl: %s; the rows are safe in the job, run the same command again", error)  # noqa: TRY400
+            self.record = None
+        self._crawler.stats.set_value("finish_reason", self.record["finish_reason"] if self.record else "storage_error")
+        self._job.close()
+
+    async def _end(self, reason: str) -> dict[str, Any]:
+        """Judge, publish, write the manifest; then the job is finished, if there is nothing left to do."""
         found: list[str] = []
         if self._job.store.dirty:  # the last commit failed; a resumed crawl repeats what it held
             reason = "storage_error"
         elif reason == "finished":
             found = self._judge()
             reason = "expectations_failed" if found else reason
+        published: dict[str, Published] = {}
         try:
             published = await self._publish()
         except (DatasetError, OSError, sqlite3.Error) as error:
             site = self._crawler.spidercls.name
             logger.error("publishing: %s; the rows are safe in the job, `scrapy publish %s` tries again", error, site)  # noqa: TRY400
-            reason, published = "storage_error", {}
+            reason = "storage_error"
+        for dataset, table in published.items():
+            self._crawler.stats.set_value(f"rows/published/{dataset}", table.rows)
+        record = manifest(self._crawler, self._addon, reason, published) | {"breaches": found}
+        write_manifest(record, self._site_dir)
         if reason in {"finished", "expectations_failed"}:
             self._job.finish()
-        self.record = manifest(self._crawler, self._addon, reason, published) | {"breaches": found}
-        try:
-            write_manifest(self.record, self._site_dir)
-        except OSError as error:
-            logger.error("writing the manifest: %s", error)  # noqa: TRY400
-            reason = "storage_error"
-        self._crawler.stats.set_value("finish_reason", reason)
-        self._job.close()
+        return record
 
     def _judge(self) -> list[str]:
         spider = self._crawler.spider
@@ -108,7 +126,7 @@ class FinishCrawl:
 
     async def _publish(self) -> dict[str, Published]:
         """Seal, and publish unless somebody waits for the process to be gone: `scrapy publish` does it later."""
-        seal(self._job)
+        self._seal()
         if self.stopped_by is not None and not (self.stopped_by == signal.SIGINT and sys.stderr.isatty()):
             return {}
         jobs = jobs_dir(self._crawler.settings)

@@ -10,6 +10,7 @@ from scrapy import signals
 from scrapy.utils.asyncio import create_looping_call
 
 from crawlers.addon import running_job
+from crawlers.frontier.store import no_rows
 from crawlers.items import tables
 
 if TYPE_CHECKING:
@@ -58,8 +59,10 @@ class ProgressLine:
         now, (then, done) = time.monotonic(), self._last
         rate = (store.done - done) / (now - then)
         self._last = (now, store.done)
-        stored = self._crawler.stats.get_value
-        rows = ", ".join(f"{stored(f'rows/stored/{table.dataset}', 0):,} {table.table()}" for table in tables(site))
+        counts = store.row_counts
+        rows = ", ".join(
+            f"{counts.get(table.dataset, no_rows())['stored']:,} {table.table()}" for table in tables(site)
+        )
         logger.info(
             "%s: %s pages done, %s waiting, %s; %.1f pages/s", site, f"{store.done:,}", f"{store.pending:,}", rows, rate
         )

@@ -8,14 +8,15 @@ import json
 import secrets
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from crawlers.datasets.seal import sweep_temporary
 from crawlers.errors import ConfigurationError
 from crawlers.folders import make_folder
 from crawlers.frontier.store import SCHEMA_VERSION, Store
-from crawlers.items import Remember
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Job:
         self.directory = directory
         self.identity = identity
         self._lock = _lock(directory)
+        sweep_temporary(directory)
         try:
             self.store = self._open()
         except BaseException:
@@ -53,7 +55,7 @@ class Job:
         except BaseException:
             self.close()
             raise
-        self.crawl_id: str = self.store.recall("crawl_id")
+        self.crawl_id: str = self.store.get_state("crawl_id")
 
     def _open(self) -> Store:
         path = self.directory / "queue.sqlite"
@@ -68,10 +70,10 @@ class Job:
             ) from None
 
     def _begin_or_resume(self) -> bool:
-        stored, identity = self.store.recall("job"), asdict(self.identity)
+        stored, identity = self.store.get_state("job"), asdict(self.identity)
         if stored is None:
-            self.store.remember(Remember("job", identity))
-            self.store.remember(Remember("crawl_id", new_crawl_id()))
+            self.store.set_state("job", identity)
+            self.store.set_state("crawl_id", new_crawl_id())
             self.store.commit()
         elif stored != identity:
             raise ConfigurationError(_difference(self.directory, stored, identity))
@@ -87,7 +89,7 @@ class Job:
 
     def finish(self) -> None:
         """Nothing is left to do: the same command starts a new crawl from now on."""
-        self.store.remember(Remember("finished", value=True))
+        self.store.set_state("finished", value=True)
         self.store.commit()
 
     def close(self) -> None:
@@ -116,11 +118,11 @@ def _lock(directory: Path) -> TextIO:
 def _finished(path: Path) -> bool:
     if not path.exists():
         return False
-    store = Store(path)
-    try:
-        return bool(store.recall("finished", default=False)) and not store.spool_size()
-    finally:
-        store.close()
+    with closing(sqlite3.connect(path)) as db:
+        if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone() is None:
+            return False
+        finished = db.execute("SELECT 1 FROM state WHERE name = 'finished'").fetchone() is not None
+        return finished and db.execute("SELECT 1 FROM spool").fetchone() is None
 
 
 def _difference(directory: Path, stored: dict[str, Any], identity: dict[str, Any]) -> str:

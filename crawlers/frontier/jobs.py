@@ -6,7 +6,7 @@ import fcntl
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,12 +74,13 @@ def job_directory(jobs_dir: Path, name: str) -> Path:
     return jobs_dir / found[0].site / found[0].name
 
 
-def drop(directory: Path) -> None:
-    """Delete a job: its queue, its dead letters and its saved pages. Publish its rows first.
+def drop(directory: Path, publish: Callable[[], object]) -> None:
+    """Publish the rows of a job, then delete it: its queue, its dead letters and its saved pages.
 
-    Raises: ConfigurationError: it is running.
+    Raises: ConfigurationError: it is running. What `publish` raises leaves the job as it is.
     """
     with _locked(directory):
+        publish()
         shutil.rmtree(directory)
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from itemadapter import is_item
 from scrapy import Request
+from scrapy.exceptions import CloseSpider
 from twisted.python.failure import Failure
 
 from crawlers.errors import CrawlStopping, PageGone
-from crawlers.frontier.store import Store
 from crawlers.items import Batch, Rows
 
 _LEASE = "lease"  # in Request.meta, which retries and redirects copy: they replace the row they come from
+_ESSENTIAL = "essential"
 
 
 def lease_of(request: Request | None) -> int | None:
@@ -30,38 +31,61 @@ def drop_lease(request: Request) -> None:
     request.meta.pop(_LEASE, None)
 
 
+def essential(request: Request) -> Request:
+    """Mark a request without whose page the crawl would end short: a page of a list that leads to all the rest.
+
+    If such a page is lost, the crawl ends with a reason, and the request stays in the queue.
+    """
+    request.meta[_ESSENTIAL] = True
+    return request
+
+
+def is_essential(request: Request | None) -> bool:
+    return request is not None and bool(request.meta.get(_ESSENTIAL))
+
+
 class LeasedErrback:
     """A request's errback with its lease: what it yields becomes one Batch, as a callback's output does.
 
     Output of an errback after a failed download passes no spider middleware, so nobody else could pack it. Without an
-    errback of its own, a page that is gone is done, and any other failure is a dead letter.
+    errback of its own, a page that is gone is done; any other failure, and one that the errback itself raises, goes to
+    `give_up`.
     """
 
     __name__ = "errback"  # Scrapy looks at it
 
-    def __init__(self, store: Store, lease: int, errback: Callable[..., Any] | None) -> None:
-        self.errback = errback
-        self._store = store
+    def __init__(self, request: Request, lease: int, give_up: Callable[[Request, BaseException | None], None]) -> None:
+        self.errback: Callable[..., Any] | None = request.errback
+        self._request = request
         self._lease = lease
+        self._give_up = give_up
 
     def __call__(self, failure: Failure) -> AsyncIterator[Batch] | list[Batch] | Failure:
         if isinstance(failure.value, CrawlStopping):
             return failure
         if self.errback is not None:
-            return self._packed(self.errback(failure))
-        if isinstance(failure.value, PageGone):
+            return self._packed(failure, self.errback)
+        if isinstance(failure.value, PageGone) and not is_essential(self._request):
             return [Batch(self._lease)]
-        self._store.fail(self._lease, type(failure.value).__name__)
+        self._give_up(self._request, failure.value)
         return failure
 
-    async def _packed(self, output: Any) -> AsyncIterator[Batch]:
+    async def _packed(self, failure: Failure, errback: Callable[..., Any]) -> AsyncIterator[Batch]:
         batch = Batch(self._lease)
-        if isinstance(output, AsyncIterator):
-            async for result in output:
-                batch.add(result)
-        elif isinstance(output, Iterable) and not isinstance(output, Rows) and not is_item(output):
-            for result in output:
-                batch.add(result)
-        else:
-            batch.add(output)
+        try:
+            output = errback(failure)
+            if isinstance(output, AsyncIterator):
+                async for result in output:
+                    batch.add(result)
+            elif isinstance(output, Iterable) and not isinstance(output, Rows) and not is_item(output):
+                for result in output:
+                    batch.add(result)
+            else:
+                batch.add(output)
+        except CloseSpider:
+            raise
+        except Exception as error:
+            # Scrapy sends no signal when an errback raises the very failure it was given.
+            self._give_up(self._request, error)
+            raise
         yield batch

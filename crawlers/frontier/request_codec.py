@@ -16,6 +16,7 @@ from crawlers.errors import CrawlerError
 _ATTRIBUTES = ("method", "body", "cookies", "encoding", "priority", "dont_filter", "flags")
 _DEFAULTS = {name: getattr(Request("data:,"), name) for name in _ATTRIBUTES}
 _STORABLE = (str, bytes, int, float, dt.datetime, type(None))
+_SECRETS = {b"Authorization", b"Proxy-Authorization", b"Cookie"}  # middlewares set them anew on what is sent
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder()
 
@@ -35,11 +36,12 @@ def encode(request: Request, spider: Spider) -> bytes:
         if (method := getattr(request, name)) is not None and method is not NO_CALLBACK:
             stored[name] = _method_name(method, spider, name)
     stored |= {name: value for name in _ATTRIBUTES if (value := getattr(request, name)) != _DEFAULTS[name]}
-    if request.headers:
-        stored["headers"] = dict(request.headers)
-    for name in ("meta", "cb_kwargs"):
-        if values := getattr(request, name):
-            stored[name] = values
+    if headers := {name: values for name, values in request.headers.items() if name not in _SECRETS}:
+        stored["headers"] = headers
+    if meta := _without_proxy(request.meta):
+        stored["meta"] = meta
+    if request.cb_kwargs:
+        stored["cb_kwargs"] = request.cb_kwargs
     try:
         _check([stored.get("meta"), stored.get("cb_kwargs"), request.cookies, request.flags])
         return _encoder.encode(stored)
@@ -48,6 +50,13 @@ def encode(request: Request, spider: Spider) -> bytes:
             f"storing a request of {spider.name}: its meta or cb_kwargs hold something that cannot be stored "
             f"({error}); use strings, numbers, lists and dicts"
         ) from None
+
+
+def _without_proxy(meta: dict[str, Any]) -> dict[str, Any]:
+    """Leave out a proxy of the environment, which Scrapy chooses anew, with its password, if meta names none."""
+    if "_scheme_proxy" not in meta:
+        return meta
+    return {name: value for name, value in meta.items() if name not in {"proxy", "_auth_proxy", "_scheme_proxy"}}
 
 
 def decode(stored: bytes, spider: Spider) -> Request:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider, signals
 from scrapy.core.scheduler import BaseScheduler
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
 
-from crawlers.frontier.lease import LeasedErrback, lease_of, set_lease
+from crawlers.errors import LayoutChanged, PageGone
+from crawlers.frontier.keys import request_key
+from crawlers.frontier.lease import LeasedErrback, is_essential, lease_of, set_lease
 from crawlers.frontier.request_codec import UnstorableRequest, decode, encode
-from crawlers.frontier.store import request_key
-from crawlers.items import Batch
 
 if TYPE_CHECKING:
     from typing import Self
@@ -30,12 +30,23 @@ logger = logging.getLogger(__name__)
 COMMIT_INTERVAL_S = 0.5  # the most that a kill -9 makes a resumed crawl repeat
 GIVE_UP_AFTER = 40  # failed commits in a row, 20 s: a full disk that somebody is clearing takes less
 
+_LOST: dict[type[BaseException], str] = {PageGone: "source_gone", LayoutChanged: "layout_changed"}
+"""How a crawl ends when an essential page is lost in one of these ways; any other is `unreachable`."""
+
+
+def _reason(error: BaseException) -> str:
+    """What a dead letter says: the class of the error. Scrapy has one class for all that it refuses."""
+    if type(error) is IgnoreRequest and str(error) == "Forbidden by robots.txt":
+        return "RobotsDisallowed"
+    return type(error).__name__
+
 
 class DurableScheduler(BaseScheduler):
     """Feeds the engine from the store, and tells the store how requests end.
 
     A request that comes back with its lease (retry, redirect) replaces its row. A callback or pipeline that raises
-    makes its request a dead letter; so does a request that vanished (an off-site redirect) once the crawl is idle.
+    makes its request a dead letter, and so does a request that vanished (an off-site redirect) once the crawl is idle;
+    if the request is essential, the crawl ends instead. No slot has more requests out than it may send at once.
     """
 
     def __init__(self, crawler: Crawler, job: Job) -> None:
@@ -80,11 +91,10 @@ class DurableScheduler(BaseScheduler):
         try:
             stored = encode(request, self._spider)
         except UnstorableRequest as error:
-            if (lease := lease_of(request)) is None:
+            if lease_of(request) is None:
                 raise
             # A retry to which some middleware added an object. Scrapy does not expect this method to raise.
-            logger.error("queueing a request again: %s", error)  # noqa: TRY400  (the message says it all)
-            self._store.fail(lease, type(error).__name__)
+            self._give_up(request, error)
             return False
         slot = self._crawler.engine.downloader.get_slot_key(request)
         queued = self._store.put(stored, priority=request.priority, slot=slot, key=key, lease=lease_of(request))
@@ -92,14 +102,22 @@ class DurableScheduler(BaseScheduler):
         return queued
 
     def next_request(self) -> Request | None:
-        taken = self._store.take()
+        taken = self._store.take(self._room)
         if taken is None:
             return None
         lease, stored = taken
         request = decode(stored, self._spider)
         set_lease(request, lease)
-        request.errback = LeasedErrback(self._store, lease, request.errback)
+        request.errback = LeasedErrback(request, lease, self._give_up)
         return request
+
+    def _room(self, slot: str) -> int:
+        """Requests of a slot that may be out. More would wait in the downloader, where nothing can stop them."""
+        downloader = self._crawler.engine.downloader
+        if (active := downloader.slots.get(slot)) is not None:
+            return active.concurrency
+        settings: dict[str, int] = downloader.per_slot_settings.get(slot, {})
+        return settings.get("concurrency", downloader.domain_concurrency)
 
     def _commit(self) -> None:
         try:
@@ -123,14 +141,32 @@ class DurableScheduler(BaseScheduler):
 
     def _spider_error(self, failure: Failure, response: Response | Failure) -> None:
         # After a failed download Scrapy hands over the failure, with the request set on it.
-        self._fail(lease_of(getattr(response, "request", None)), failure.value)
+        request = getattr(response, "request", None)
+        if request is not None:
+            self._give_up(request, failure.value)
 
-    def _item_error(self, item: Any, failure: Failure) -> None:
-        self._fail(item.lease if isinstance(item, Batch) else None, failure.value)
+    def _item_error(self, item: Any, failure: Failure, response: Response | Failure | None) -> None:
+        request = getattr(response, "request", None)
+        if request is not None:
+            self._give_up(request, failure.value)
 
-    def _fail(self, lease: int | None, error: BaseException | None) -> None:
-        if lease is not None and not isinstance(error, CloseSpider):
-            self._store.fail(lease, type(error).__name__)
+    def _give_up(self, request: Request, error: BaseException | None) -> None:
+        """A request came to nothing: a dead letter, or the end of the crawl if the rest hangs on it."""
+        lease = lease_of(request)
+        if lease is None or error is None or isinstance(error, CloseSpider) or lease not in self._store.leases:
+            return
+        if is_essential(request):
+            reason = next((reason for kind, reason in _LOST.items() if isinstance(error, kind)), "unreachable")
+            logger.error("a page that the rest hangs on is lost: %s", error)
+            self.end(reason)
+        else:
+            logger.warning("giving up on a request: %s", error)
+            self._store.fail(lease, _reason(error))
+
+    def end(self, reason: str) -> None:
+        """Close the spider; what is out stays in the queue."""
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
 
     def _spider_idle(self) -> None:
         for lease in self._store.leases:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from crawlers.datasets.check import KEY_ID
+from crawlers.datasets.check import with_key
 from crawlers.items import Item, Row, spool_schema
 
 
@@ -28,9 +28,7 @@ def encode(table: type[Item], rows: list[Row], key_id: str | None = None) -> Enc
     Types are checked when a page is validated, so a row that fails here holds something no column could
     (a lone surrogate in a hand-made item, say). It is left out alone, and counted.
     """
-    schema = spool_schema(table)
-    if key_id is not None:
-        schema = schema.with_metadata({**schema.metadata, KEY_ID: key_id.encode()})
+    schema = with_key(spool_schema(table), key_id)
     refused = 0
     try:
         batch = pa.RecordBatch.from_pylist(rows, schema=schema)

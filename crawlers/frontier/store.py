@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from hashlib import blake2b
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from crawlers.frontier import spool
+from crawlers.frontier.keys import mark_key
 from crawlers.frontier.waiting import HOT, Waiting, WaitingRequests
-from crawlers.items import Batch, Invalid, Item, Remember, Row
+from crawlers.items import Batch, Invalid, Item, Row
 
 SCHEMA_VERSION = 1
 _TABLES = """
@@ -42,6 +43,9 @@ stored; and `nulls`, the nulls among the stored by column."""
 def no_rows() -> RowCounts:
     """The counts of a table nothing was seen of."""
     return {"pages": 0, "seen": 0, "duplicate": 0, "invalid": 0, "stored": 0, "nulls": {}}
+
+
+_FACT = "fact "  # what pages remember and what the job keeps for itself must not meet
 
 
 class Store:
@@ -73,12 +77,12 @@ class Store:
 
     def _load(self) -> None:
         self._state: dict[str, str] = dict(self._db.execute("SELECT name, value FROM state"))
-        counts = self.recall("counts", {})
+        counts = self.get_state("counts", {})
         self.enqueued: int = counts.get("enqueued", 0)
         self.done: int = counts.get("done", 0)
         self.failed: int = counts.get("failed", 0)
         self._committed_counts = self._counts()
-        self.row_counts: dict[str, RowCounts] = self.recall("row_counts", {})
+        self.row_counts: dict[str, RowCounts] = self.get_state("row_counts", {})
 
     # -- the five verbs ----------------------------------------------------------------------------------------------
 
@@ -107,9 +111,12 @@ class Store:
         self._waiting.add(lease, Waiting(slot, -priority, request))
         return True
 
-    def take(self) -> tuple[int, bytes] | None:
-        """The next request and its lease, or None. It stays in the file until acked or failed."""
-        return self._waiting.take(self._ended)
+    def take(self, room: Callable[[str], int] = lambda _: sys.maxsize) -> tuple[int, bytes] | None:
+        """The next request and its lease, or None. It stays in the file until acked or failed.
+
+        `room` says how many requests of a slot may be out at once.
+        """
+        return self._waiting.take(self._ended, room)
 
     def ack(self, batch: Batch) -> None:
         """A page is complete: keep its rows, invalid rows and facts, and end its request."""
@@ -122,7 +129,10 @@ class Store:
         for table, quarantined in batch.invalid.items():
             self._new_invalid += [(table.dataset, row.field, row.error) for row in quarantined]
         for fact in batch.facts:
-            self.remember(fact)
+            if fact.value is None:
+                self.see(mark_key(fact.name))
+            else:
+                self.set_state(_FACT + fact.name, fact.value)
         if batch.lease is not None and self._end(batch.lease) is not None:
             self.done += 1
 
@@ -250,20 +260,21 @@ class Store:
         query = "SELECT 1 FROM seen WHERE key = ?"
         return key in self._new_seen or self._db.execute(query, (key,)).fetchone() is not None
 
-    def remember(self, fact: Remember) -> None:
-        """Keep a fact with the next commit."""
-        if fact.value is None:
-            self.see(_mark(fact.name))
-        else:
-            self._state[fact.name] = self._new_state[fact.name] = json.dumps(fact.value)
-
     def recall(self, name: str, default: Any = None) -> Any:
-        """The value remembered under `name`; the same after a resume as before."""
+        """The value a page had remembered under `name`; the same after a resume as before."""
+        return self.get_state(_FACT + name, default)
+
+    def set_state(self, name: str, value: Any) -> None:
+        """Keep a JSON value of the job's own with the next commit."""
+        self._state[name] = self._new_state[name] = json.dumps(value)
+
+    def get_state(self, name: str, default: Any = None) -> Any:
+        """A value of the job's own."""
         return json.loads(self._state[name]) if name in self._state else default
 
     def knows(self, name: str) -> bool:
         """Whether `name` was remembered without a value."""
-        return self._was_seen(_mark(name))
+        return self._was_seen(mark_key(name))
 
     # -- rows and reports --------------------------------------------------------------------------------------------
 
@@ -296,19 +307,3 @@ class Store:
 
     def close(self) -> None:
         self._db.close()
-
-
-def _mark(name: str) -> bytes:
-    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16, person=b"remember").digest()
-
-
-def request_key(fingerprint: bytes) -> bytes:
-    """The key under which a request counts as seen."""
-    return fingerprint[:16]
-
-
-def start_key(batch: Batch) -> bytes:
-    """The key of what `start()` yields besides requests: its content, since no request stands for it."""
-    rows = [(table.dataset, [sorted(row.items()) for row in rows]) for table, rows in batch.rows.items()]
-    text = repr((rows, list(batch.invalid.values()), batch.facts))
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, person=b"start rows").digest()

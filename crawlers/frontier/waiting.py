@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -57,9 +57,9 @@ class WaitingRequests:
         slot = self._slots.setdefault(waiting.slot, _Slot())
         heapq.heappush(slot.heap, (waiting.rank, lease))
 
-    def take(self, ended: Container[int]) -> tuple[int, bytes] | None:
-        """The next request and its lease. `ended` are leases that have ended and may still be in the file."""
-        while (chosen := self._next_slot()) is not None:
+    def take(self, ended: Container[int], room: Callable[[str], int]) -> tuple[int, bytes] | None:
+        """The next request and its lease, of a slot that has room. `ended` leases may still be in the file."""
+        while (chosen := self._next_slot(room)) is not None:
             name, slot = chosen
             if slot.floor is not None and (not slot.heap or slot.heap[0] >= slot.floor):
                 self._load(name, slot, ended)
@@ -97,8 +97,12 @@ class WaitingRequests:
         """Whether some request may wait. True at worst once too often: `take` finds out."""
         return any(slot.heap or slot.floor is not None for slot in self._slots.values())
 
-    def _next_slot(self) -> tuple[str, _Slot] | None:
-        waiting = [(name, slot) for name, slot in self._slots.items() if slot.heap or slot.floor is not None]
+    def _next_slot(self, room: Callable[[str], int]) -> tuple[str, _Slot] | None:
+        waiting = [
+            (name, slot)
+            for name, slot in self._slots.items()
+            if (slot.heap or slot.floor is not None) and slot.out < room(name)
+        ]
         if len(waiting) < 2:
             return waiting[0] if waiting else None
         return min(waiting, key=lambda named: (named[1].out, named[1].heap[0] if named[1].heap else _EVERYTHING))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -27,35 +27,32 @@ class Invalid:
 class Rows(Generic[I]):
     """Rows of type `table` on one page: `nodes`, each read by `read` into a dict of the type's fields.
 
-    Iterating gives typed items. The page is validated in one call; only when that fails is it read row by row, and the
-    rows that fail alone stand in `invalid`; `unreadable` says that all of them did. `read` may raise LookupError,
-    TypeError, ValueError or AttributeError for a node it cannot read: that row is invalid, the page goes on.
+    `items` are the valid ones in page order, `seen` counts all. The page is validated in one call; only when that fails
+    is it read row by row, and the rows that fail alone stand in `invalid`; `unreadable` says that all of them did.
+    `read` may raise LookupError, TypeError, ValueError or AttributeError for a node it cannot read: that row is
+    invalid, the page goes on.
     """
 
     def __init__(self, table: type[I], nodes: Iterable[Node], read: Callable[[Node], Mapping[str, Any]]) -> None:
         self.table = table
-        self.seen = 0
         self.invalid: list[Invalid] = []
-        self.unreadable = False
-        self._nodes = nodes
-        self._read = read
-
-    @cached_property
-    def items(self) -> list[I]:
-        """The valid rows, in page order."""
-        raw = []
-        for node in self._nodes:
-            self.seen += 1
-            try:
-                raw.append(self._read(node))
-            except (LookupError, TypeError, ValueError, AttributeError) as error:
-                self.invalid.append(Invalid(field=_missing(error), error=type(error).__name__))
+        raw = [row for node in nodes if (row := self._read_alone(node, read)) is not None]
         try:
-            items = self.table.page_adapter().validate_python(raw)
+            self.items: list[I] = table.page_adapter().validate_python(raw)
         except ValidationError:
-            items = [item for row in raw if (item := self._validate_alone(row)) is not None]
-        self.unreadable = not items and bool(self.invalid)
-        return items
+            self.items = [item for row in raw if (item := self._validate_alone(row)) is not None]
+        self.seen = len(self.items) + len(self.invalid)
+        self.unreadable = not self.items and bool(self.invalid)
+
+    def _read_alone(self, node: Node, read: Callable[[Node], Mapping[str, Any]]) -> Mapping[str, Any] | None:
+        try:
+            row = read(node)
+            if row is None:
+                raise TypeError("a reader must give a mapping")  # noqa: TRY301  (None says that a row was set aside)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            self.invalid.append(Invalid(field=_missing(error), error=type(error).__name__))
+            return None
+        return row
 
     def _validate_alone(self, row: Mapping[str, Any]) -> I | None:
         try:
@@ -70,11 +67,9 @@ class Rows(Generic[I]):
 
     def where(self, keep: Callable[[I], bool]) -> Rows[I]:
         """The same rows without those `keep` refuses; refused rows are not part of the dataset and not counted."""
-        kept: Rows[I] = Rows(self.table, (), dict)
+        kept = copy(self)
         kept.items = [item for item in self.items if keep(item)]
         kept.seen = len(kept.items) + len(self.invalid)
-        kept.invalid = self.invalid
-        kept.unreadable = self.unreadable
         return kept
 
     def __getitem__(self, place: int) -> I:

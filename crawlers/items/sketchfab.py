@@ -31,7 +31,7 @@ class Model(Item):
     name: Annotated[str, FreeText(), Tokenize("en")]
     """Title the uploader gave, scrubbed of personal references."""
     name_tokens: list[str] | None = None
-    """Words of the title, lower-case, without stop words."""
+    """Words of the title, lower-case, without English stop words."""
     user_id: Annotated[UserId, Pseudonymize("user")]
     """The uploader. Published as a pseudonym, the same as in ``sketchfab/likes``."""
     username: Annotated[str | None, Handle(of="user_id")] = None
@@ -47,7 +47,7 @@ class Model(Item):
     categories: list[str] | None = None
     """Slugs of the categories, e.g. ``animals-pets``; empty where the model has none."""
     license: str | None = None
-    """Slug of the licence, e.g. ``by-nc``; null for models that cannot be downloaded."""
+    """Slug of the licence, e.g. ``by-nc`` (``st`` standard, ``ed`` editorial); null if it cannot be downloaded."""
     published_at: dt.datetime | None = None
     """When the model was published, UTC."""
     created_at: dt.datetime | None = None
@@ -92,7 +92,7 @@ class Model(Item):
     """Whether a password protects the model; null where the source does not say."""
     is_ai_generated: bool | None = None
     """Whether the uploader says an AI made the model; null where the source does not say."""
-    price: Count | None = None
+    price: float | None = None
     """Price in US dollars in the site's store; null for models not on sale."""
     thumbnail_url: str | None = None
     """The preview image nearest to 200 pixels in width."""

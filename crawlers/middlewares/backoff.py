@@ -26,22 +26,22 @@ logger = logging.getLogger(__name__)
 
 LONGEST_WAIT_S = 3600.0
 STOP_CHECK_S = 0.5  # how soon a waiting request notices that the crawl ends
+_SENT_AT = "sent_at"  # in Request.meta
 
 
 class BackoffMiddleware:
     """Holds back the requests of a slot while it is paused.
 
-    `pause` is called by `RecogniseMiddleware` for a page that says to slow down. Without a Retry-After the pauses of a
-    slot double from `first_s` up to an hour, each varied by a fifth so that parallel crawls do not return together; a
-    good page ends the series.
+    Without a Retry-After the pauses of a slot double from `first_s` up to an hour, each varied by a fifth so that
+    parallel crawls do not return together; a good page ends the series.
     """
 
     def __init__(self, crawler: Crawler, first_s: float) -> None:
         self._crawler = crawler
         self._first_s = first_s
-        self._until: dict[str, float] = {}  # slot -> time.monotonic() at which it may go on
+        self._paused_at: dict[str, float] = {}  # slot -> time.monotonic() at which its last pause began
+        self._until: dict[str, float] = {}  # slot -> and at which it ends
         self._series: dict[str, int] = {}  # slot -> pauses since its last good page
-        self.stopping = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -52,9 +52,20 @@ class BackoffMiddleware:
     async def process_request(self, request: Request) -> None:
         slot = self._slot(request)
         while (wait := self._until.get(slot, 0.0) - time.monotonic()) > 0:
-            if self.stopping or not self._crawler.crawling:
+            if self._crawl_ends():
                 raise CrawlStopping("the crawl ends while the site asks to wait")
             await asyncio.sleep(min(wait, STOP_CHECK_S))
+        request.meta[_SENT_AT] = time.monotonic()
+
+    def _crawl_ends(self) -> bool:
+        """Scrapy has no public word for it; what `needs_backout` says besides being busy is that the spider closes.
+
+        The downloader is never busy in that sense: CONCURRENT_REQUESTS is 0.
+        """
+        engine = self._crawler.engine
+        scraping = engine.scraper.slot
+        busy = engine.downloader.needs_backout() or (scraping is not None and scraping.needs_backout())
+        return not engine.running or (engine.needs_backout() and not busy)
 
     def _robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """Keep the longer of our interval and the one robots.txt asks for."""
@@ -74,18 +85,23 @@ class BackoffMiddleware:
         if (slot := downloader.slots.get(host)) is not None:
             slot.delay, slot.jitter, slot.concurrency = interval, 0.0, 1
 
-    def pause(self, response: Response, request: Request) -> None:
-        """Hold back the slot of `request` for as long as `response` asks, or the next step of its series."""
+    def pause(self, request: Request, asked_s: float | None, why: str) -> int:
+        """Hold back the slot of `request` for `asked_s` seconds, or for the next step of its series.
+
+        Returns the number of pauses since the slot's last good page; 0 if the request was sent before the last pause
+        began, so that its answer says nothing new.
+        """
         slot = self._slot(request)
+        if request.meta.get(_SENT_AT, 0.0) < self._paused_at.get(slot, 0.0):
+            return 0
         self._series[slot] = self._series.get(slot, 0) + 1
-        asked = retry_after_s(response)
-        wait = asked or self._next_step(slot)  # "wait 0 seconds" answers nothing
-        wait = min(wait, LONGEST_WAIT_S)
-        self._until[slot] = max(self._until.get(slot, 0.0), time.monotonic() + wait)
+        wait = min(asked_s or self._next_step(slot), LONGEST_WAIT_S)  # "wait 0 seconds" answers nothing
+        self._paused_at[slot] = time.monotonic()
+        self._until[slot] = self._paused_at[slot] + wait
         self._crawler.stats.inc_value("backoff/pauses")
         self._crawler.stats.inc_value("backoff/paused_s", round(wait))
-        why = "the site asked" if asked else f"it answered {response.status}"
-        logger.info("%s: waiting %.0f s because %s", slot, wait, why)
+        logger.info("%s: waiting %.3g s because %s", slot, wait, "the site asked" if asked_s else why)
+        return self._series[slot]
 
     def good_page(self, request: Request) -> None:
         """A page of data came: the next pause starts small again."""

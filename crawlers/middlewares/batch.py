@@ -29,7 +29,7 @@ class BatchMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
-        self._path_words = page_module(crawler.spidercls.name).PATH_WORDS
+        self._route_words = page_module(crawler.spidercls.name).ROUTE_WORDS
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -54,7 +54,7 @@ class BatchMiddleware:
                 batch.add(output)
         self._count(batch)
         if unreadable := batch.unreadable():
-            raise LayoutChanged(path_template(response.url, self._path_words), _say(batch, unreadable[0]))
+            raise LayoutChanged(path_template(response.url, self._route_words), _say(batch, unreadable[0]))
         yield batch
 
     def _count(self, batch: Batch) -> None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.retry import get_retry_request
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from twisted.python.failure import Failure
 
-from crawlers.errors import LayoutChanged, PageGone, ServerFailed
+from crawlers.errors import CrawlStopping, LayoutChanged, PageGone, ServerFailed
 from crawlers.frontier.lease import lease_of
-from crawlers.middlewares.backoff import BackoffMiddleware
+from crawlers.frontier.scheduler import DurableScheduler
+from crawlers.middlewares.backoff import BackoffMiddleware, retry_after_s
 from crawlers.pages import PageState, page_module
 from crawlers.parsing.urls import path_template
 
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
     from crawlers.frontier.job import Job
 
-logger = logging.getLogger(__name__)
-
-# A wall that stands this many times in a row, each after a longer pause, will not fall by asking again.
+# A wall that stands after this many pauses, each longer than the one before, will not fall by asking again.
 WALLS_IN_A_ROW = {PageState.BLOCKED: 3, PageState.CONSENT: 3, PageState.RATE_LIMITED: 10}
+# Requests of a host that came to nothing after all retries, with no good page between: it is not the pages' fault.
+TROUBLES_IN_A_ROW = 4
+CHANCES = 2  # times such a request goes to the back of the queue before it is given up
 CHANGED_SHARE = 0.05  # of all pages; with more the site has changed, with fewer a page is broken
 CHANGED_PAGES = 3  # below this many, a share says nothing
+SAVED_PAGES = 50  # enough to look at
 
 
 class RecogniseMiddleware:
@@ -41,8 +43,9 @@ class RecogniseMiddleware:
     OK and EMPTY go on. RATE_LIMITED, BLOCKED and CONSENT pause the slot and repeat the request, which costs no retry;
     a wall that stays ends the crawl as `blocked`. LOGIN_REQUIRED ends it as `login_required`. GONE raises PageGone.
     CHANGED is asked for once more, then saved among the job's pages and raises LayoutChanged; too many end the crawl
-    as `layout_changed`. A robots.txt that forbids a page before any row is stored ends it as `robots_disallowed`.
-    Whatever ends the crawl keeps the queue.
+    as `layout_changed`. What comes to nothing after all retries is tried again later; several in a row, the first page
+    of all, or a robots.txt that cannot be had, end the crawl as `unreachable`. A robots.txt that forbids what we begin
+    with on a host ends it as `robots_disallowed`. Whatever ends the crawl keeps the queue.
     """
 
     def __init__(self, crawler: Crawler, job: Job) -> None:
@@ -50,13 +53,12 @@ class RecogniseMiddleware:
         self._crawler = crawler
         self._stats = crawler.stats
         self._recognise = site.recognise
-        self._path_words = site.PATH_WORDS
-        self._store = job.store
+        self._route_words = site.ROUTE_WORDS
         self._pages = job.directory / "pages"
-        self._walls = 0
+        self._troubles: dict[str, int] = defaultdict(int)  # by slot, since its last good page
         self._good = 0
         self._changed = 0
-        self._closing: asyncio.Task[None] | None = None
+        self._ends = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -67,45 +69,74 @@ class RecogniseMiddleware:
         crawler.signals.connect(middleware._spider_error, signals.spider_error)
         return middleware
 
+    def process_request(self, request: Request) -> None:
+        # Whoever waited for robots.txt must not go on as if it had allowed the page.
+        if self._ends and request.callback is not NO_CALLBACK:
+            raise CrawlStopping("the crawl ends before the request was sent")
+
     def process_response(self, request: Request, response: Response) -> Response | Request:
         if request.callback is NO_CALLBACK:  # robots.txt, asked for by Scrapy itself
+            if response.status >= 500:  # RFC 9309: what cannot be read may forbid everything
+                self._close("unreachable")
             return response
         if response.status >= 500:
-            raise ServerFailed(path_template(response.url, self._path_words), f"status {response.status}")
+            if (again := self._trouble(request)) is not None:
+                return again
+            raise ServerFailed(self._template(response), f"status {response.status}")
         state = self._recognise(response)
         self._stats.inc_value(f"pages/{state}")
         match state:
             case PageState.OK | PageState.EMPTY:
                 self._good += 1
-                self._walls = 0
+                self._troubles.pop(self._slot(request), None)
                 self._backoff.good_page(request)
                 return response
             case PageState.GONE:
-                raise PageGone(path_template(response.url, self._path_words), f"gone (status {response.status})")
+                raise PageGone(self._template(response), f"gone (status {response.status})")
             case PageState.LOGIN_REQUIRED:
                 self._close("login_required")
                 return self._again(request)
             case PageState.CHANGED:
                 if (again := self._once_more(request)) is not None:
                     return again
-                self._page_changed(response)
+                self._page_changed(request, response)
                 raise LayoutChanged(
-                    path_template(response.url, self._path_words),
+                    self._template(response),
                     f"none of the pages we know (status {response.status}, {len(response.body):,} bytes); "
                     "saved among the job's pages, compare it with tests/fixtures",
                 )
         return self._wall(state, request, response)
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """What robots.txt refuses while the crawl ends for that very reason stays in the queue."""
-        return self._again(request) if self._closing is not None and isinstance(exception, IgnoreRequest) else None
+        """A download that failed, after all retries."""
+        if request.callback is NO_CALLBACK:
+            if not isinstance(exception, IgnoreRequest):
+                self._close("unreachable")
+            return None
+        if self._ends:  # what robots.txt refuses while the crawl ends for that very reason stays in the queue, too
+            return self._again(request)
+        # Asking again does not make a refused request allowed, nor a body smaller.
+        return None if isinstance(exception, IgnoreRequest | DownloadCancelledError) else self._trouble(request)
+
+    def _trouble(self, request: Request) -> Request | None:
+        """The request once more, later; None if it had its chances, and others do better."""
+        slot = self._slot(request)
+        self._troubles[slot] += 1
+        if not self._good or self._troubles[slot] >= TROUBLES_IN_A_ROW:
+            self._close("unreachable")
+            return self._again(request)
+        if self._troubles[slot] > 1:
+            self._backoff.pause(request, None, "it does not answer")
+        chances: int = request.meta.get("chances", 0)
+        if chances >= CHANCES:
+            return None
+        meta = {name: value for name, value in request.meta.items() if name != "retry_times"} | {"chances": chances + 1}
+        return request.replace(dont_filter=True, meta=meta, priority=request.priority - 10)
 
     def _wall(self, state: PageState, request: Request, response: Response) -> Request:
-        self._walls += 1
-        if self._walls >= WALLS_IN_A_ROW[state]:
+        why = f"it answered {response.status}"
+        if self._backoff.pause(request, retry_after_s(response), why) >= WALLS_IN_A_ROW[state]:
             self._close("blocked")
-        else:
-            self._backoff.pause(response, request)
         return self._again(request)
 
     def _again(self, request: Request) -> Request:
@@ -118,28 +149,36 @@ class RecogniseMiddleware:
         assert spider is not None  # noqa: S101  (Scrapy sets it before any response)
         return get_retry_request(request, spider=spider, reason="changed page", max_retry_times=1)
 
-    def _page_changed(self, response: Response) -> None:
+    def _page_changed(self, request: Request, response: Response) -> None:
         self._changed += 1
-        self._pages.mkdir(mode=0o700, exist_ok=True)
-        (self._pages / f"{lease_of(response.request) or 0:012d}.body").write_bytes(response.body)
+        if self._changed <= SAVED_PAGES:
+            self._pages.mkdir(mode=0o700, exist_ok=True)
+            (self._pages / f"{lease_of(request) or 0:012d}.body").write_bytes(response.body)
         pages = self._good + self._changed
         if self._changed >= CHANGED_PAGES and self._changed > CHANGED_SHARE * pages:
             self._close("layout_changed")
 
     def _spider_error(self, failure: Failure, response: Any) -> None:
         """A page function that missed a landmark has found a changed page too."""
-        if isinstance(failure.value, LayoutChanged) and isinstance(response, Response):
-            self._page_changed(response)
+        if isinstance(failure.value, LayoutChanged) and isinstance(response, Response) and response.request is not None:
+            self._page_changed(response.request, response)
 
     def _robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         agent = self._crawler.settings["ROBOTSTXT_USER_AGENT"] or self._crawler.settings["USER_AGENT"]
-        if not self._store.row_counts and not robotparser.allowed(request.url, agent):
+        if not robotparser.allowed(request.url, agent):
             self._close("robots_disallowed")
 
     def _close(self, reason: str) -> None:
-        if self._closing is None:
-            self._backoff.stopping = True
-            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
+        self._ends = True
+        scheduler = self._crawler.engine.scheduler
+        assert isinstance(scheduler, DurableScheduler)  # noqa: S101  (the settings put it there)
+        scheduler.end(reason)
+
+    def _template(self, response: Response) -> str:
+        return path_template(response.url, self._route_words)
+
+    def _slot(self, request: Request) -> str:
+        return self._crawler.engine.downloader.get_slot_key(request)
 
     @property
     def _backoff(self) -> BackoffMiddleware:

@@ -42,7 +42,8 @@ class WholeResponseMiddleware:
                 if not _gzip_ends(response.body, self._crawler.settings.getint("DOWNLOAD_MAXSIZE")):
                     return self._again(request, "gzip cut short")
             except zlib.error:
-                plain = request.replace(headers={**request.headers, "Accept-Encoding": "identity"})
+                plain = request.copy()
+                plain.headers["Accept-Encoding"] = "identity"
                 return self._again(plain, "not gzip")
         return response
 

@@ -25,8 +25,8 @@ class PageState(StrEnum):
 class PageModule(Protocol):
     """What `crawlers.pages.<site>` offers besides its page functions."""
 
-    PATH_WORDS: frozenset[str]
-    """The fixed path segments of the site's routes: all of a URL that may be logged, besides the host."""
+    ROUTE_WORDS: frozenset[str]
+    """The site's hosts and the fixed path segments of its routes: all of a URL that may be logged."""
 
     def recognise(self, response: Response) -> PageState: ...
 

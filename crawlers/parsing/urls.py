@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 
 def path_template(url: str, words: Collection[str]) -> str:
-    """Host and path of a URL with every path segment outside `words` shown as ``…``; the query is left out.
+    """Host and path of a URL with whatever is not in `words` shown as ``…``; the query is left out.
 
-    `words` are the fixed segments of a site's routes: whatever else stands in a path may be a name or an id.
+    `words` are a site's hosts and the fixed segments of its routes: anything else may be a name or an id.
     """
     try:
         parts = urlsplit(url)
@@ -17,4 +17,4 @@ def path_template(url: str, words: Collection[str]) -> str:
     except ValueError:  # not a URL at all: nothing of it is known to be safe
         return "…"
     segments = [segment if segment in words else "…" for segment in parts.path.split("/") if segment]
-    return "/".join([host, *segments])
+    return "/".join([host if host in words else "…", *segments])

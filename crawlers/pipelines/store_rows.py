@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawlers.errors import ConfigurationError
+from crawlers.frontier.keys import start_key
 from crawlers.frontier.lease import drop_lease
 from crawlers.frontier.request_codec import encode
-from crawlers.frontier.store import start_key
 from crawlers.items import Batch
 
 if TYPE_CHECKING:

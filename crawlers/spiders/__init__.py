@@ -1,1 +1,1 @@
-"""Where to go: navigation only, one module per site."""
+"""Which page leads to which: a module for each site, and no reading of pages."""

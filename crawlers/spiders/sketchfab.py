@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from scrapy import Request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
-from twisted.python.failure import Failure
 
-from crawlers.errors import PageGone
+from crawlers.errors import LayoutChanged
 from crawlers.items import Remember, Rows
 from crawlers.items.sketchfab import Like, Model
 from crawlers.pages import sketchfab as pages
-from crawlers.site_spider import SiteSpider, SpiderArgs
+from crawlers.site_spider import ApiToken, SiteSpider, SpiderArgs, essential
 
 Output = Iterator[Rows[Model] | Rows[Like] | Request | Remember]
 
@@ -32,38 +31,42 @@ class SketchfabSpider(SiteSpider[SketchfabArgs]):
     """List of models, most liked first -> for each model, the pages of its likes."""
 
     name = "sketchfab"
-    custom_settings = {"DOWNLOAD_DELAY": 1.0, "DOWNLOAD_DELAY_JITTER": 0.5}  # noqa: RUF012  (Scrapy's own shape)
+    api_token = ApiToken("api.sketchfab.com", "SKETCHFAB_API_TOKEN", "Token")
+    allowed_domains = ["sketchfab.com"]  # noqa: RUF012  (Scrapy's own shape, as below)
+    custom_settings = {"DOWNLOAD_DELAY": 2.0}  # noqa: RUF012
 
     async def start(self) -> AsyncIterator[Request]:
-        # Nobody documents who likes a model, so one request finds out whether the site still says it.
-        yield Request(pages.list_url(count=1), self.parse_probe_model)
+        # Nobody documents who likes a model, so two requests find out whether the site still says it.
+        yield essential(Request(pages.list_url(count=1), self.parse_probe_model))
 
     def parse_probe_model(self, response: Response) -> Output:
         for model in pages.models(response):
-            yield Request(pages.likes_url(model.model_id), self.parse_probe, errback=self.source_gone, dont_filter=True)
+            yield essential(Request(pages.likes_url(model.model_id), self.parse_probe, dont_filter=True))
 
     def parse_probe(self, response: Response) -> Output:
-        pages.likes(response, model_id="probe", first_position=0)
-        yield self.list_request(reading=1)
+        if not len(pages.likes(response, model_id="probe", first_position=0)):
+            raise CloseSpider("source_gone")  # nobody likes the most liked model: it is not that list any more
+        yield self.list_request(pages.list_url(), reading=1, found=0)
 
-    def source_gone(self, failure: Failure) -> None:
-        if isinstance(failure.value, PageGone):
-            raise CloseSpider("source_gone")
-        failure.raiseException()
-
-    def list_request(self, reading: int) -> Request:
-        """The first page of the list. A reading is one pass over the whole list, which may move meanwhile."""
-        kwargs: dict[str, Any] = {"reading": reading, "found": 0, "previous": [], "jumped": False, "news": False}
-        return Request(pages.list_url(), self.parse_models, cb_kwargs=kwargs, dont_filter=True, priority=1)
+    def list_request(self, url: str, **kwargs: Any) -> Request:
+        """A page of the list. All the rest hangs on the list, so the crawl does not end well without it."""
+        return essential(Request(url, self.parse_models, cb_kwargs=kwargs, dont_filter=True, priority=1))
 
     def parse_models(
-        self, response: Response, *, reading: int, found: int, previous: list[str], jumped: bool, news: bool
+        self,
+        response: Response,
+        *,
+        reading: int,
+        found: int,
+        previous: Sequence[str] = (),
+        jumped: bool = False,
+        news: bool = False,
     ) -> Output:
-        """One page of the list.
+        """One page of the list, in one reading of it from the start to the end.
 
         A model that jumps over the cursor while the list is read is missed, and pushes one already read onto the next
-        page. So when a row of the previous page stands here again, the list is read once more, until a reading brings
-        nothing new.
+        page. So when a row of the `previous` page stands here again, the list is read once more, until a reading brings
+        nothing new. `found` counts the models of all readings.
         """
         listed = pages.models(response)
         liked = listed.where(lambda model: model.like_count >= self.args.min_likes)
@@ -79,16 +82,16 @@ class SketchfabSpider(SiteSpider[SketchfabArgs]):
         found += len(new)
         jumped = jumped or not set(previous).isdisjoint(ids)
         news = news or bool(new)
-        limit_reached = bool(self.args.max_models) and found >= self.args.max_models
-        below = len(liked) < len(listed)
+        if self.args.max_models and found >= self.args.max_models:
+            return
         following = pages.next_page(response)
-        if following is not None and not below and not limit_reached:
-            kwargs: dict[str, Any] = {
-                "reading": reading, "found": found, "previous": ids, "jumped": jumped, "news": news,
-            }  # fmt: skip
-            yield Request(following, self.parse_models, cb_kwargs=kwargs, dont_filter=True, priority=1)
-        elif jumped and news and not limit_reached:
-            yield self.list_request(reading + 1)
+        if following is not None and len(liked) == len(listed):
+            if self.memory.knows(visit := f"list {reading} {following}"):
+                raise LayoutChanged("the list of models", "a 'next' that leads back into it")
+            yield Remember(visit)
+            yield self.list_request(following, reading=reading, found=found, previous=ids, jumped=jumped, news=news)
+        elif jumped and news:
+            yield self.list_request(pages.list_url(), reading=reading + 1, found=found)
 
     def parse_likes(self, response: Response, *, model_id: str, first_position: int = 0) -> Output:
         likes = pages.likes(response, model_id=model_id, first_position=first_position)

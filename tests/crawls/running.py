@@ -33,6 +33,11 @@ class RunningSandbox:
         with urlopen(request, timeout=10) as answer:
             assert answer.status == 200
 
+    def forget_scripts(self) -> None:
+        """From now on the site answers as it is."""
+        with urlopen(Request(f"{self.url}/_sandbox/script", method="DELETE"), timeout=10) as answer:
+            assert answer.status == 200
+
     def ask(self, what: str) -> Any:
         with urlopen(f"{self.url}/_sandbox/{what}", timeout=10) as answer:
             return json.load(answer)
@@ -74,7 +79,7 @@ class Crawls:
         """Run a Scrapy command from the repository root and wait for it."""
         return subprocess.run(
             self.command(*arguments), cwd=ROOT, env=environment(key), capture_output=True, text=True, check=False,
-            timeout=300, **options,
+            timeout=120, **options,
         )  # fmt: skip
 
     def start(self, *arguments: str, key: str | None = None) -> subprocess.Popen[str]:

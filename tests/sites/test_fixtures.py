@@ -1,4 +1,4 @@
-"""Every synthetic page under tests/fixtures says what it is and what it holds: a new site adds files, not test code.
+"""Every synthetic page under tests/fixtures says what it is and what it holds; a folder more is a test more.
 
 tests/fixtures/<site>/<page function>/<case>/
     response.html|json|txt   the body

@@ -28,13 +28,13 @@ ALLOWED = {
     "settings": set(),
     "pages": {"items", "parsing"},
     "spiders": {"pages", "items", "site_spider"},
-    "site_spider": {"items", "pseudonyms"},
-    "logs": {"items", "parsing"},
+    "site_spider": {"items", "pseudonyms", "frontier"},
+    "logs": {"items", "parsing", "frontier"},
     "datasets": {"items"},
     "exports": {"items", "datasets", "folders"},
     "frontier": {"items", "datasets", "folders", "addon"},
     "pipelines": {"items", "pseudonyms", "frontier", "addon"},
-    "middlewares": {"items", "pages", "parsing", "frontier", "addon"},
+    "middlewares": {"items", "pages", "parsing", "frontier", "folders", "site_spider", "addon"},
     "extensions": {"items", "datasets", "folders", "frontier", "addon", "site_spider"},
     "addon": {"datasets", "folders", "frontier", "items", "logs", "pages", "pseudonyms", "replicas", "site_spider"},
     "commands": {"datasets", "exports", "extensions", "folders", "frontier", "items", "pseudonyms", "replicas"},
@@ -181,7 +181,7 @@ def settings_read(path: Path) -> set[str]:
             and _is_settings(node.func.value) and node.args
         ):  # fmt: skip
             argument = node.args[0]
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value.isupper():
             found.add(argument.value)
     return found
 

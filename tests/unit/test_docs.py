@@ -19,6 +19,7 @@ from crawlers.commands.crawl import ENDINGS
 from crawlers.datasets.reference import reference
 from crawlers.items import Item, all_tables
 from crawlers.site_spider import SiteSpider
+from sandbox.faults import FAULTS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -42,6 +43,12 @@ def test_every_finish_reason_and_exit_code_is_documented() -> None:
     table = [line for line in text("commands.md").splitlines() if line.startswith("| ") and "`" in line]
     for reason, (code, _) in ENDINGS.items():
         assert any(line.startswith(f"| {code} |") and f"`{reason}`" in line for line in table), reason
+
+
+def test_every_fault_is_documented() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (lasting|heals|) ?\| (.+) \|$", text("faults.md"), re.MULTILINE)
+    told = {fault.name: "lasting" if fault.lasting else "heals" if fault.heals else "" for fault in FAULTS.values()}
+    assert rows == [(fault.name, told[fault.name], fault.description) for fault in FAULTS.values()]
 
 
 def test_every_setting_of_ours_is_documented() -> None:

@@ -69,7 +69,7 @@ def test_an_unfinished_job_resumes_its_queue_under_the_same_crawl_id(directory: 
 def test_a_finished_job_starts_afresh_under_a_new_crawl_id(directory: Path) -> None:
     first = Job(directory, IDENTITY)
     first.store.put(b"a", key=b"k")
-    first.store.remember(Remember("limit", 3))
+    first.store.ack(page(None, facts=[Remember("limit", 3)]))
     (directory / "pages").mkdir()
     (directory / "pages" / "1.body").write_bytes(b"saved")
     (directory / "staged" / "models").mkdir(parents=True)
@@ -129,12 +129,12 @@ def test_once_finished_a_job_may_be_begun_otherwise(directory: Path) -> None:
     second.close()
 
 
-def test_the_directory_is_private_to_its_owner_also_when_it_was_not(directory: Path) -> None:
+def test_the_directory_is_private_to_its_owner_unless_somebody_made_it_otherwise(directory: Path) -> None:
     Job(directory, IDENTITY).close()
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
-    directory.chmod(0o755)
+    directory.chmod(0o750)
     Job(directory, IDENTITY).close()
-    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o750
 
 
 def test_a_directory_that_cannot_be_made_is_refused_with_the_setting_that_names_another(tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 from scrapy import Request, Spider
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils.log import failure_to_exc_info, logformatter_adapter
 from twisted.python.failure import Failure
 
 from crawlers.errors import ConfigurationError, LayoutChanged
+from crawlers.frontier.lease import set_lease
 from crawlers.items import Batch
 from crawlers.logs import QuietLogFormatter, message_of, redact_logs
 
@@ -39,7 +40,7 @@ def logged() -> Iterator[Logged]:
     root, level = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
-    redact_logs({"3d-models", "v3"})
+    redact_logs({"sketchfab.com", "site.example", "3d-models", "v3"})
     try:
         yield stream.getvalue
     finally:
@@ -63,7 +64,7 @@ SCRAPYS_LINES: list[tuple[str, Any, str]] = [
      f"Gave up retrying <GET {TEMPLATE}> (failed 3 times): KeyError (message withheld: it may hold page content)"),
     ("Redirecting (%(reason)s) to %(redirected)s from %(request)s",
      {"reason": 302, "redirected": REQUEST.replace(url="https://dave.example/dave"), "request": REQUEST},
-     f"Redirecting (302) to <GET dave.example/…> from <GET {TEMPLATE}>"),
+     f"Redirecting (302) to <GET …/…> from <GET {TEMPLATE}>"),
     ("Forbidden by robots.txt: %(request)s", {"request": REQUEST}, f"Forbidden by robots.txt: <GET {TEMPLATE}>"),
     ("Error downloading %(request)s: %(f_exception)s", {"request": REQUEST, "f_exception": ValueError("dave")},
      f"Error downloading <GET {TEMPLATE}>: ValueError (message withheld: it may hold page content)"),
@@ -150,16 +151,48 @@ def test_a_traceback_shows_code_and_no_values(logged: Logged) -> None:
     assert "cannot read 'dave'" not in logged()
 
 
-def raise_layout_changed() -> None:
-    raise LayoutChanged(TEMPLATE, "no list")
+def raise_(error: Exception) -> None:
+    raise error
 
 
-def test_an_error_of_ours_needs_no_traceback(logged: Logged) -> None:
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (LayoutChanged(TEMPLATE, "no list"), f"{TEMPLATE}: no list"),
+        (ResponseDataLossError("the response ends early"), "the response ends early"),
+        (IgnoreRequest(), "IgnoreRequest"),
+    ],
+)
+def test_an_error_of_ours_or_a_download_that_failed_needs_no_traceback(
+    logged: Logged, error: Exception, message: str
+) -> None:
     try:
-        raise_layout_changed()
-    except LayoutChanged:
-        logger.exception("the page function failed on %s", REQUEST)
-    assert logged() == f"ERROR the page function failed on <GET {TEMPLATE}>\n{TEMPLATE}: no list\n"
+        raise_(error)
+    except type(error):
+        logger.exception("failed on %s", REQUEST)
+    assert logged() == f"ERROR failed on <GET {TEMPLATE}>\n{message}\n"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "data:text/html,dave",
+        "file:dave",
+        "file:///home/dave",
+        "mailto:dave@site.example",
+        "blob:dave",
+        "JavaScript:dave",
+    ],
+)
+def test_an_address_without_a_host_shows_nothing(logged: Logged, address: str) -> None:
+    logger.warning("next is %s", address)
+    assert "dave" not in logged()
+    assert logged().startswith("WARNING next is …")
+
+
+def test_a_host_that_is_not_the_sites_is_not_shown(logged: Logged) -> None:
+    logger.warning("next is https://dave.example/v3 and https://sketchfab.com.dave.example/v3")
+    assert logged() == "WARNING next is …/v3 and …/v3\n"
 
 
 def test_a_task_whose_error_nobody_saw_shows_no_values(logged: Logged) -> None:
@@ -188,8 +221,13 @@ def test_a_logging_call_without_arguments_is_no_format(logged: Logged) -> None:
 
 
 BATCH = Batch(lease=3)
+LEASED = Request(URL)
+set_lease(LEASED, 7)
 FORMATTED: dict[str, tuple[Any, str]] = {
-    "crawled": (QuietLogFormatter().crawled(REQUEST, RESPONSE, SPIDER), f"DEBUG Crawled (404) <GET {TEMPLATE}>"),
+    "crawled": (
+        QuietLogFormatter().crawled(LEASED, RESPONSE, SPIDER),
+        f"DEBUG Crawled (404) <GET {TEMPLATE}>, request 7",
+    ),
     "dropped": (
         QuietLogFormatter().dropped({"name": "dave"}, KeyError("dave"), RESPONSE, SPIDER),
         "WARNING dropped a whole page: dict",

@@ -241,7 +241,7 @@ def test_columns_that_are_null_in_every_row_keep_their_type(folders: Folders) ->
     stage(folders.jobs, Model, [model("m")])
     folders.publish()
     schema = pq.read_schema(folders.models / "models.parquet")
-    assert (schema.field("price").type, schema.field("tags").type) == (pa.int64(), pa.list_(pa.string()))
+    assert (schema.field("price").type, schema.field("tags").type) == (pa.float64(), pa.list_(pa.string()))
     assert [row["price"] for row in folders.rows(folders.models)] == [None]
 
 

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy import FormRequest, Request, Spider
-from scrapy.http import JsonRequest, Response
+from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
+from scrapy.http import Headers, JsonRequest, Response
 from twisted.python.failure import Failure
 
 import crawlers.frontier
@@ -128,6 +129,32 @@ def test_a_plain_request_is_stored_in_few_bytes() -> None:
     url = "https://sketchfab.com/i/likes?count=24&model=0123456789abcdef0123456789abcdef&offset=0"
     stored = encode(Request(url, SPIDER.parse_model, cb_kwargs={"model_id": "0123456789abcdef"}), SPIDER)
     assert len(stored) < len(url) + 80
+
+
+@pytest.mark.parametrize("name", ["Authorization", "authorization", "Proxy-Authorization", "COOKIE", b"Cookie"])
+def test_a_secret_header_is_never_stored_and_the_others_are(name: str | bytes) -> None:
+    request = Request("https://site.example", SPIDER.parse_list, headers=[(name, "Token s3cret"), ("X-Kept", "kept")])
+    stored = encode(request, SPIDER)
+    assert b"s3cret" not in stored
+    assert decode(stored, SPIDER).headers == Headers({"X-Kept": "kept"})
+    assert request.headers[name] == b"Token s3cret"  # what is being sent keeps it
+
+
+def test_a_request_whose_only_header_is_a_secret_is_stored_without_headers() -> None:
+    plain = Request("https://site.example", SPIDER.parse_list)
+    secret = plain.replace(headers={"Authorization": "Token s3cret"})
+    assert encode(secret, SPIDER) == encode(plain, SPIDER)
+
+
+def test_a_retry_through_a_proxy_with_a_password_still_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://crawler:s3cret@proxy.example:3128")
+    proxies = HttpProxyMiddleware()
+    first = Request("http://site.example", SPIDER.parse_list)
+    proxies.process_request(first)
+    assert b"Proxy-Authorization" in first.headers
+    again = through(first)
+    proxies.process_request(again)
+    assert again.headers == first.headers
 
 
 UNSTORABLE = {

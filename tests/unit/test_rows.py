@@ -46,6 +46,7 @@ def test_a_page_is_read_once_however_often_it_is_asked() -> None:
         return read(node)
 
     rows = Rows(Like, (node(user) for user in "ab"), reader)
+    assert len(asked) == 2  # also if nobody asks
     assert list(rows) == list(rows) == rows.items
     assert len(rows) == 2
     assert len(asked) == 2
@@ -104,7 +105,7 @@ def test_a_reader_that_gives_no_dict_costs_one_row() -> None:
 
     rows = Rows(Like, [None, node("ann")], careless)
     assert len(rows) == 1
-    assert rows.invalid == [Invalid(field="(row)", error="model_type")]
+    assert rows.invalid == [Invalid(field="(row)", error="TypeError")]
 
 
 def test_a_page_where_every_row_fails_is_unreadable() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from crawlers.datasets.check import key_id_of
 from crawlers.frontier import spool
-from crawlers.frontier.store import Store, start_key
+from crawlers.frontier.keys import start_key
+from crawlers.frontier.store import Store
 from crawlers.items import Batch, Invalid, Remember
 from tests.unit.stores import TestStore, Word, after_kill, drain, locked, page, stored, taken, words
 
@@ -38,7 +39,7 @@ def test_nothing_is_durable_before_a_commit(store: TestStore) -> None:
     store.put(b"first", key=b"1")
     store.ack(page(taken(store), "a"))
     store.put(b"second", key=b"2")
-    store.remember(Remember("limit", 3))
+    store.ack(page(None, facts=[Remember("limit", 3)]))
     killed = after_kill(store)
     assert (killed.enqueued, killed.done, killed.pending) == (0, 0, 0)
     assert (words(killed), drain(killed), killed.recall("limit")) == ([], [], None)
@@ -155,8 +156,7 @@ def test_a_request_seen_before_is_not_queued_also_after_a_kill(store: TestStore)
 
 def test_values_and_marks_are_remembered_across_kills(store: TestStore) -> None:
     facts = [Remember("n", 0), Remember("s", "名"), Remember("d", {"a": [1, None]}), Remember("no", value=False)]
-    for fact in [*facts, Remember("mark")]:
-        store.remember(fact)
+    store.ack(page(None, facts=[*facts, Remember("mark")]))
     store.commit()
     for found in (store, after_kill(store)):
         assert {fact.name: found.recall(fact.name) for fact in facts} == {fact.name: fact.value for fact in facts}
@@ -167,7 +167,7 @@ def test_values_and_marks_are_remembered_across_kills(store: TestStore) -> None:
 
 def test_a_value_recalled_is_a_copy_and_looks_the_same_before_and_after_a_kill(store: TestStore) -> None:
     value = {"left": [1], "by_page": {}}
-    store.remember(Remember("quota", value))
+    store.ack(page(None, facts=[Remember("quota", value)]))
     value["left"] = []
     store.recall("quota")["by_page"]["x"] = 1  # as a callback might, whose page then fails
     assert store.recall("quota") == {"left": [1], "by_page": {}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urldefrag, urlencode, urlsplit
 
 from scrapy.http import Response
 
@@ -12,7 +12,7 @@ from crawlers.errors import LayoutChanged
 from crawlers.items import Rows
 from crawlers.items.sketchfab import Like, Model
 from crawlers.pages.sketchfab.model import read_model
-from crawlers.pages.sketchfab.states import PATH_WORDS
+from crawlers.pages.sketchfab.states import ROUTE_WORDS
 from crawlers.parsing.json_body import json_of
 from crawlers.parsing.urls import path_template
 
@@ -52,19 +52,35 @@ def likes(response: Response, *, model_id: str, first_position: int) -> Rows[Lik
 def next_page(response: Response) -> str | None:
     """The URL of the next page of any list, verbatim; None at the end.
 
-    Raises: LayoutChanged: the page does not say whether it is the last.
+    Raises: LayoutChanged: the page does not say whether it is the last, or its 'next' is no page of the same list. A
+        page must not be able to choose what is fetched: another host, a file, itself.
     """
     page = json_of(response)
-    if "next" not in page:
-        raise LayoutChanged(path_template(response.url, PATH_WORDS), "a list without 'next', so its end is unknown")
-    following: str | None = page["next"]
+    following = page.get("next", "")
+    if following is None:
+        return None
+    if not isinstance(following, str) or not _is_further(following, response.url):
+        raise LayoutChanged(path_template(response.url, ROUTE_WORDS), "a list whose 'next' is no further page of it")
     return following
+
+
+def _is_further(following: str, url: str) -> bool:
+    is_another = urldefrag(following).url != urldefrag(url).url
+    return following == following.strip() and is_another and _route(following) == _route(url)
+
+
+def _route(url: str) -> tuple[str, str, str] | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.netloc, parts.path)
 
 
 def _results(response: Response) -> list[Any]:
     results = json_of(response).get("results")
     if not isinstance(results, list):
-        raise LayoutChanged(path_template(response.url, PATH_WORDS), "no list under 'results'")
+        raise LayoutChanged(path_template(response.url, ROUTE_WORDS), "no list under 'results'")
     return results
 
 

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from crawlers.parsing.dates import utc
 
+_SLUG = re.compile(r"[a-z0-9_-]{1,64}")
+
 # Lists name a licence by uid and label, details by slug too; tables hold the slug.
 LICENSE_SLUGS = {
     "322a749bcfa841b29dff1e8a1bb74b0b": "by",
@@ -66,7 +68,7 @@ def read_model(node: Mapping[str, Any]) -> dict[str, Any]:
         "created_at": utc(node.get("createdAt")),
         "staffpicked_at": utc(node.get("staffpickedAt")),
         "description": node.get("description"),
-        "user_plan": user.get("account"),
+        "user_plan": slug(user.get("account")),
         "is_downloadable": node.get("isDownloadable"),
         "download_count": node.get("downloadCount"),
         "face_count": node.get("faceCount"),
@@ -75,7 +77,7 @@ def read_model(node: Mapping[str, Any]) -> dict[str, Any]:
         "sound_count": node.get("soundCount"),
         "texture_count": node.get("textureCount", details.get("textureCount")),
         "material_count": node.get("materialCount", details.get("materialCount")),
-        "pbr_type": node.get("pbrType", details.get("pbrType")),
+        "pbr_type": slug(node.get("pbrType", details.get("pbrType"))),
         "is_rigged": details.get("isRigged"),
         "glb_size_bytes": _size(archives, "glb"),
         "gltf_size_bytes": _size(archives, "gltf"),
@@ -89,22 +91,29 @@ def read_model(node: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def slug(value: Any) -> str | None:
+    """A word of the site's own, like ``art-abstract``; None for anything else, which somebody might have written."""
+    return value if isinstance(value, str) and _SLUG.fullmatch(value) else None
+
+
 def _tags(tags: list[Any] | None) -> list[str] | None:
-    """Slugs: objects in the API, plain strings on the website."""
+    """Slugs: the API gives objects, a page of the website bare strings."""
     return None if tags is None else [tag if isinstance(tag, str) else tag["slug"] for tag in tags]
 
 
 def _categories(categories: list[dict[str, Any]] | None) -> list[str] | None:
     """Slugs: in search items the slug stands under ``name``, and there is no ``slug``."""
-    return None if categories is None else [entry.get("slug") or entry["name"] for entry in categories]
+    if categories is None:
+        return None
+    slugs = [slug(entry.get("slug") or entry["name"]) for entry in categories]
+    return [word for word in slugs if word is not None]
 
 
 def _license(license_: dict[str, Any] | None) -> str | None:
     """The slug. A licence the site added since is kept by its uid: its label is not stable."""
     if not license_:
         return None
-    slug: str = license_.get("slug") or LICENSE_SLUGS.get(license_["uid"], license_["uid"])
-    return slug
+    return slug(license_.get("slug") or LICENSE_SLUGS.get(license_["uid"], license_["uid"]))
 
 
 def _size(archives: Mapping[str, Any], kind: str) -> int | None:
@@ -113,4 +122,5 @@ def _size(archives: Mapping[str, Any], kind: str) -> int | None:
 
 def _thumbnail(thumbnails: Mapping[str, Any] | None) -> str | None:
     images = (thumbnails or {}).get("images") or []
-    return min(images, key=lambda image: abs(image["width"] - 200))["url"] if images else None
+    url: str | None = min(images, key=lambda image: abs(image["width"] - 200))["url"] if images else None
+    return url if url is not None and url.startswith("https://media.sketchfab.com/") else None

@@ -12,8 +12,22 @@ from crawlers.pages.state import PageState
 from crawlers.parsing.embedded_json import commented_json
 from crawlers.parsing.json_body import json_of
 
-PATH_WORDS = frozenset(
-    {"v3", "i", "search", "models", "3d-models", "embed", "likes", "users", "comments", "categories", "robots.txt"}
+ROUTE_WORDS = frozenset(
+    {
+        "api.sketchfab.com",
+        "sketchfab.com",
+        "v3",
+        "i",
+        "search",
+        "models",
+        "3d-models",
+        "embed",
+        "likes",
+        "users",
+        "comments",
+        "categories",
+        "robots.txt",
+    }
 )
 
 PREFETCHED = "js-dom-data-prefetched-data"
@@ -29,7 +43,7 @@ def recognise(response: Response) -> PageState:
     BLOCKED: the WAF's challenge or captcha whatever its status, an empty body, or 403 that is not JSON.
     CHANGED: anything else.
     """
-    if b"x-amzn-waf-action" in response.headers or b"gokuProps" in response.body[:4096]:
+    if b"x-amzn-waf-action" in response.headers or _is_challenge(response.body):
         return PageState.BLOCKED
     match response.status:
         case 200:
@@ -45,6 +59,15 @@ def recognise(response: Response) -> PageState:
         case 429:
             return PageState.RATE_LIMITED
     return PageState.CHANGED
+
+
+_BOM = b"\xef\xbb\xbf \t\r\n"
+
+
+def _is_challenge(body: bytes) -> bool:
+    # Where there is data, in JSON or in a prefetched block, the word is some uploader's: a title must not stop a crawl.
+    data = body.lstrip(_BOM).startswith((b"{", b"[")) or PREFETCHED.encode() in body
+    return b"gokuProps" in body[:4096] and not data
 
 
 def _state_of_success(response: Response) -> PageState:

@@ -12,7 +12,7 @@ from crawlers.errors import LayoutChanged
 from crawlers.items import Invalid, Rows
 from crawlers.items.sketchfab import Model
 from crawlers.pages.sketchfab.model import model_id_of, read_model
-from crawlers.pages.sketchfab.states import PATH_WORDS, PREFETCHED
+from crawlers.pages.sketchfab.states import PREFETCHED, ROUTE_WORDS
 from crawlers.parsing.counts import abbreviated
 from crawlers.parsing.embedded_json import commented_json
 from crawlers.parsing.json_body import json_of
@@ -140,4 +140,4 @@ def _prefetched(response: HtmlResponse) -> dict[str, Any]:
 
 
 def _changed(response: Response, found: str) -> LayoutChanged:
-    return LayoutChanged(path_template(response.url, PATH_WORDS), found)
+    return LayoutChanged(path_template(response.url, ROUTE_WORDS), found)

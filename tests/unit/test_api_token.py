@@ -1,0 +1,97 @@
+"""An API token goes to its site's own API over https, and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from scrapy import Request, Spider
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Headers
+from scrapy.utils.test import get_crawler
+
+from crawlers.frontier.request_codec import encode
+from crawlers.middlewares.api_token import ApiTokenMiddleware
+from crawlers.site_spider import ApiToken
+
+VARIABLE = "TEST_SITE_API_TOKEN"
+TOKEN = "s3cret"
+
+
+class TokenSpider(Spider):
+    name = "site"
+    api_token = ApiToken("api.site.example", VARIABLE, "Token")
+
+
+class OpenSpider(Spider):
+    name = "open"
+
+
+@pytest.fixture(autouse=True)
+def token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, TOKEN)
+
+
+def made(settings: dict[str, Any] | None = None, spider: type[Spider] = TokenSpider) -> ApiTokenMiddleware:
+    return ApiTokenMiddleware.from_crawler(get_crawler(spider, settings))
+
+
+def sent(url: str) -> Request:
+    request = Request(url, headers={"X-Kept": "kept"})
+    made().process_request(request)
+    return request
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.site.example/v3/search", "HTTPS://API.site.example", "https://api.site.example:443/"]
+)
+def test_the_api_gets_the_token(url: str) -> None:
+    assert sent(url).headers["Authorization"] == b"Token s3cret"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.site.example/v3/search",  # everybody on the way could read it
+        "https://site.example/",
+        "https://www.api.site.example/",
+        "https://api.site.example.evil.example/",
+        "https://api.site.example@evil.example/",
+        "https://evil.example/api.site.example",
+        "https://evil.example/?next=https://api.site.example",
+        "ftp://api.site.example/",
+        "data:text/plain,https://api.site.example",
+    ],
+)
+def test_nobody_else_gets_it(url: str) -> None:
+    assert sent(url).headers == Headers({"X-Kept": "kept"})
+
+
+@pytest.mark.parametrize("sandbox", ["1", "true", "http://127.0.0.1:8000"])
+def test_the_sandbox_never_gets_somebodys_real_token(sandbox: str) -> None:
+    with pytest.raises(NotConfigured):
+        made({"SANDBOX": sandbox})
+
+
+def test_without_a_token_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in ("", None):
+        monkeypatch.delenv(VARIABLE) if value is None else monkeypatch.setenv(VARIABLE, value)
+        with pytest.raises(NotConfigured):
+            made()
+
+
+def test_a_site_without_an_api_of_its_own_needs_no_token() -> None:
+    with pytest.raises(NotConfigured):
+        made(spider=OpenSpider)
+
+
+def test_the_token_comes_from_the_environment_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE)
+    with pytest.raises(NotConfigured):
+        made({VARIABLE: TOKEN})
+
+
+def test_a_request_that_was_sent_with_the_token_is_stored_without() -> None:
+    request = sent("https://api.site.example/v3/search")
+    assert request.headers["Authorization"] == b"Token s3cret"
+    assert TOKEN.encode() not in encode(request, TokenSpider())

@@ -1,0 +1,132 @@
+"""A response that was cut short is asked for again, wherever the cut is; a whole one goes on as it came."""
+
+from __future__ import annotations
+
+import gzip
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scrapy import Request, Spider
+from scrapy.exceptions import ResponseDataLossError
+from scrapy.http import Headers, Response
+from scrapy.utils.test import get_crawler
+
+from crawlers.middlewares.whole import WholeResponseMiddleware
+
+URL = "https://site.example/list"
+TEXT = b'{"results": [' + b",".join(b'{"uid": "%d"}' % number for number in range(200)) + b"]}"
+WHOLE = gzip.compress(TEXT)
+CHUNK = 1 << 16  # the middleware unpacks so much at once
+
+
+def middleware(**settings: Any) -> WholeResponseMiddleware:
+    crawler = get_crawler(Spider, {"DOWNLOAD_MAXSIZE": 64 * 2**20, **settings})
+    crawler.spider = crawler._create_spider("site")
+    return WholeResponseMiddleware.from_crawler(crawler)
+
+
+MIDDLEWARE = middleware()
+
+
+def came(body: bytes, encoding: str = "gzip", flags: list[str] | None = None) -> Response:
+    headers = {"Content-Encoding": encoding} if encoding else {}
+    return Response(URL, body=body, headers=headers, flags=flags)
+
+
+def outcome(body: bytes, encoding: str = "gzip", made: WholeResponseMiddleware = MIDDLEWARE) -> Response | Request:
+    return made.process_response(Request(URL), came(body, encoding))
+
+
+def is_whole(body: bytes, encoding: str = "gzip") -> bool:
+    result = outcome(body, encoding)
+    assert isinstance(result, Request) or result.body == body
+    return isinstance(result, Response)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", " GZIP "])
+def test_a_whole_gzip_goes_on_as_it_came(encoding: str) -> None:
+    assert is_whole(WHOLE, encoding)
+    assert not is_whole(WHOLE[:-1], encoding)
+
+
+@given(st.integers(1, len(WHOLE) - 1))
+def test_gzip_cut_anywhere_is_asked_for_again(length: int) -> None:
+    assert not is_whole(WHOLE[:length])
+
+
+@given(st.binary(min_size=1, max_size=300), st.data())
+def test_any_gzip_is_whole_up_to_its_last_byte_and_not_without_it(text: bytes, data: st.DataObject) -> None:
+    packed = gzip.compress(text)
+    assert is_whole(packed)
+    assert not is_whole(packed[: data.draw(st.integers(1, len(packed) - 1))])
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 258, 2**20])
+@pytest.mark.parametrize("level", [0, 1, 9])
+@pytest.mark.parametrize("dense", [True, False])
+def test_the_size_of_a_page_does_not_matter(size: int, level: int, dense: bool) -> None:
+    packed = gzip.compress(random.Random(7).randbytes(size) if dense else bytes(size), compresslevel=level)
+    assert is_whole(packed)
+    for missing in (1, 4, 8, 9):
+        assert not is_whole(packed[:-missing])
+
+
+@given(st.lists(st.binary(max_size=50), min_size=2, max_size=4), st.data())
+def test_gzip_of_several_members_is_whole_if_its_last_is(texts: list[bytes], data: st.DataObject) -> None:
+    *first, last = (gzip.compress(text) for text in texts)
+    assert is_whole(b"".join([*first, last]))
+    assert not is_whole(b"".join([*first, last[: data.draw(st.integers(1, len(last) - 1))]]))
+
+
+@given(st.integers(1, 600))
+def test_zeros_after_the_end_are_padding(padding: int) -> None:
+    assert is_whole(WHOLE + bytes(padding))
+    assert is_whole(WHOLE + bytes(padding) + WHOLE)
+
+
+@pytest.mark.parametrize("body", [TEXT, b"<html>", b"\x1f\x8c", WHOLE + b"more", WHOLE[1:]])
+def test_what_only_says_that_it_is_gzip_is_asked_for_uncompressed(body: bytes) -> None:
+    result = outcome(body)
+    assert isinstance(result, Request)
+    assert (result.url, result.headers[b"Accept-Encoding"]) == (URL, b"identity")
+
+
+def test_uncompressed_replaces_what_was_accepted_before() -> None:
+    request = Request(URL, headers={"Accept-Encoding": "gzip, deflate", "X-Kept": "kept"})
+    result = MIDDLEWARE.process_response(request, came(TEXT))
+    assert isinstance(result, Request)
+    assert result.headers == Headers({"Accept-Encoding": "identity", "X-Kept": "kept"})
+
+
+@pytest.mark.parametrize("encoding", ["", "br", "deflate", "identity"])
+def test_other_encodings_are_not_looked_into(encoding: str) -> None:
+    assert is_whole(WHOLE[:-1], encoding)
+    assert is_whole(TEXT, encoding)
+
+
+def test_an_answer_without_a_body_is_whole() -> None:
+    assert is_whole(b"")
+
+
+def test_a_body_whose_connection_broke_is_asked_for_again() -> None:
+    assert isinstance(MIDDLEWARE.process_response(Request(URL), came(TEXT, "", ["partial"])), Request)
+
+
+def test_a_bomb_is_left_to_scrapy_to_refuse() -> None:
+    bomb = gzip.compress(bytes(10 * CHUNK))
+    assert isinstance(outcome(bomb[:-1], made=middleware(DOWNLOAD_MAXSIZE=CHUNK)), Response)
+    assert isinstance(outcome(bomb[:-1]), Request)
+
+
+def test_after_its_retries_a_page_that_is_never_whole_is_lost() -> None:
+    made, request = middleware(RETRY_TIMES=2), Request(URL, meta={"lease": 7})
+    for _ in range(2):
+        again = made.process_response(request, came(WHOLE[:-1]))
+        assert isinstance(again, Request)
+        assert (again.meta["lease"], again.dont_filter) == (7, True)
+        request = again
+    with pytest.raises(ResponseDataLossError, match="the response ends early, also after retries: gzip cut short"):
+        made.process_response(request, came(WHOLE[:-1]))
