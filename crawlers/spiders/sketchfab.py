@@ -85,7 +85,8 @@ class SketchfabSpider(SiteSpider[SketchfabArgs]):
         if self.args.max_models and found >= self.args.max_models:
             return
         following = pages.next_page(response)
-        if following is not None and len(liked) == len(listed):
+        # The list is not quite in order while it moves: only a page with no liked model at all is past the limit.
+        if following is not None and (len(liked) or not listed.seen):
             if self.memory.knows(visit := f"list {reading} {following}"):
                 raise LayoutChanged("the list of models", "a 'next' that leads back into it")
             yield Remember(visit)

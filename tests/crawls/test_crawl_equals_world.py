@@ -29,12 +29,13 @@ def test_a_synthetic_world_comes_back_whole_while_its_list_drifts(crawls: Crawls
     assert (requests["failed"], requests["pending"]) == (0, 0)
 
 
-def test_the_limit_on_likes_is_the_users_to_choose(crawls: Crawls) -> None:
-    world = World(seed=4, size=80)
-    with running_sandbox(seed=4, size=80) as sandbox:
-        assert crawls.crawl(sandbox, "-a", "min_likes=0").returncode == 0
+@pytest.mark.parametrize("min_likes", [0, 12])
+def test_the_limit_on_likes_is_the_users_to_choose(crawls: Crawls, min_likes: int) -> None:
+    world = World(seed=4, size=200)
+    with running_sandbox(seed=4, size=200) as sandbox:
+        assert crawls.crawl(sandbox, "-a", f"min_likes={min_likes}").returncode == 0
     assert world.pseudonym_key is not None
-    assert differences(crawls.output, world, world.pseudonym_key, min_likes=0) == []
+    assert differences(crawls.output, world, world.pseudonym_key, min_likes) == []
 
 
 def test_max_models_takes_the_most_liked(crawls: Crawls) -> None:
