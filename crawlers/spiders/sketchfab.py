@@ -19,6 +19,9 @@ from crawlers.site_spider import ApiToken, SiteSpider, SpiderArgs, essential
 Output = Iterator[Rows[Model] | Rows[Like] | Request | Remember]
 
 
+QUIET_READINGS = 3
+
+
 class SketchfabArgs(SpiderArgs):
     min_likes: Annotated[int, Field(ge=0, description="keep models with at least this many likes")] = 5
     likes_source: Annotated[
@@ -61,12 +64,14 @@ class SketchfabSpider(SiteSpider[SketchfabArgs]):
         previous: Sequence[str] = (),
         jumped: bool = False,
         news: bool = False,
+        quiet: int = 0,
     ) -> Output:
         """One page of the list, in one reading of it from the start to the end.
 
         A model that jumps over the cursor while the list is read is missed, and pushes one already read onto the next
-        page. So when a row of the `previous` page stands here again, the list is read once more, until a reading brings
-        nothing new. `found` counts the models of all readings.
+        page. So when a row of the `previous` page stands here again, the list is read once more, until a reading has no
+        jump. One jump may hide the same model in two readings, so a list that never rests is left only after
+        QUIET_READINGS in a row brought nothing new; `quiet` counts them. `found` counts the models of all readings.
         """
         listed = pages.models(response)
         liked = listed.where(lambda model: model.like_count >= self.args.min_likes)
@@ -90,9 +95,11 @@ class SketchfabSpider(SiteSpider[SketchfabArgs]):
             if self.memory.knows(visit := f"list {reading} {following}"):
                 raise LayoutChanged("the list of models", "a 'next' that leads back into it")
             yield Remember(visit)
-            yield self.list_request(following, reading=reading, found=found, previous=ids, jumped=jumped, news=news)
-        elif jumped and news:
-            yield self.list_request(pages.list_url(), reading=reading + 1, found=found)
+            state: dict[str, Any] = {"jumped": jumped, "news": news, "quiet": quiet}
+            yield self.list_request(following, reading=reading, found=found, previous=ids, **state)
+        elif jumped and (news or quiet + 1 < QUIET_READINGS):
+            quiet = 0 if news else quiet + 1
+            yield self.list_request(pages.list_url(), reading=reading + 1, found=found, quiet=quiet)
 
     def parse_likes(self, response: Response, *, model_id: str, first_position: int = 0) -> Output:
         likes = pages.likes(response, model_id=model_id, first_position=first_position)
