@@ -132,7 +132,7 @@ class DurableScheduler(BaseScheduler):
                 logger.warning("committing to the job's store: %s; pausing, and trying again", error)
             elif self._failed_commits == GIVE_UP_AFTER:
                 logger.error("committing to the job's store: %s; giving up", error)  # noqa: TRY400
-                self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="storage_error"))
+                self.end("storage_error")
         else:
             if self._failed_commits:
                 logger.info("the job's store can be written again")
