@@ -21,7 +21,7 @@ from scrapy.exceptions import UsageError
 
 from crawlers.datasets.read import describe
 from crawlers.errors import CrawlerError, DatasetError
-from crawlers.extensions.finish import FinishCrawl
+from crawlers.extensions.finish import STOPPED, FinishCrawl
 from crawlers.folders import output_dir, shown
 
 # Finish reason -> exit code, and what it means for whoever started the crawl.
@@ -58,7 +58,9 @@ class Command(ScrapyCrawl):
         try:
             crawler = self._create_crawler(args[0])
         except KeyError:
-            raise UsageError(f"there is no spider {args[0]!r}; `scrapy list` shows them", print_help=False) from None
+            print(f"scrapy crawl: there is no spider {args[0]!r}; `scrapy list` shows them", file=sys.stderr)
+            self.exitcode = 2
+            return
         received = _note_signals(crawler)
         running: Any = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
@@ -74,7 +76,7 @@ class Command(ScrapyCrawl):
     def _report(self, crawler: Crawler, received: list[int]) -> None:
         reason = str(crawler.stats.get_value("finish_reason") or "stopped")
         code, meaning = ENDINGS.get(reason, (1, "the crawl ended early; run the same command to go on"))
-        if received:
+        if received and reason == STOPPED:  # else it had ended by itself
             code, meaning = STOPPED_BY[signal.Signals(received[0])], "stopped; run the same command to go on"
         self.exitcode = code
         finish = crawler.get_extension(FinishCrawl)

@@ -22,8 +22,8 @@ from crawlers.datasets.reference import marks, type_name
 from crawlers.errors import ConfigurationError, DatasetError
 from crawlers.folders import in_sandbox, output_dir, shown
 from crawlers.items import Item, arrow_schema, table_of
+from crawlers.terminal import standard_output
 
-_PIPE_WIDTH = 120
 _WIDE = 100  # columns of the terminal from which key and personal columns fit into the overview
 _VALUE_LENGTH = 40
 
@@ -58,7 +58,7 @@ class Command(ScrapyCommand):
             print(f"scrapy datasets: {error}", file=sys.stderr)
             self.exitcode = 6 if isinstance(error, DatasetError) else 2
             return
-        console = _console()
+        console = standard_output()
         if table is not None:
             found = [info for info in found if info.table is table]
         if not found:
@@ -74,14 +74,6 @@ class Command(ScrapyCommand):
         if table is not None:
             console.print()
             console.print(_columns(table))
-
-
-def _console() -> Console:
-    # Values come from the web: markup, emoji codes and highlighting would change what is in them.
-    plain = {"markup": False, "emoji": False, "highlight": False}
-    if sys.stdout.isatty():
-        return Console(**plain)  # type: ignore[arg-type]
-    return Console(width=_PIPE_WIDTH, no_color=True, force_terminal=False, **plain)  # type: ignore[arg-type]
 
 
 def _overview(found: Sequence[TableInfo], *, wide: bool) -> Table:

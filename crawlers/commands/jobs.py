@@ -6,7 +6,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -15,6 +14,7 @@ from crawlers.datasets.publish import publish
 from crawlers.errors import ConfigurationError, DatasetError
 from crawlers.folders import jobs_dir, output_dir, shown
 from crawlers.frontier.jobs import JobSummary, drop, job_directory, list_jobs, retry_failed
+from crawlers.terminal import standard_output
 
 
 class Command(ScrapyCommand):
@@ -69,13 +69,14 @@ class Command(ScrapyCommand):
 
 
 def _show(jobs: list[JobSummary], folder: Path) -> None:
-    console = Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
+    console = standard_output()
     if not jobs:
         console.print(f"No jobs in {shown(folder)}.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("job", "state", "arguments"):
-        table.add_column(name, overflow="fold")
+    for name in ("job", "state"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("arguments", overflow="fold")
     for name in ("done", "failed", "pending"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")

@@ -32,7 +32,8 @@ def write_part(table: type[Item], batches: Iterable[pa.RecordBatch], directory: 
     name = f"{first:012d}-{last:012d}"
     temporary = directory / f"{_TEMPORARY}{name}.parquet"
     with storage_errors(f"sealing rows of {table.dataset}", directory):
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (directory.parent, directory):  # the mode is not that of parents made on the way
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             rest = iter(batches)
             head = next(rest, None)

@@ -33,6 +33,7 @@ SEAL_CHECK_S = 5.0
 SEAL_ROWS = 250_000
 SEAL_BYTES = 128 * 2**20
 SEAL_AFTER_S = 600.0
+STOPPED = "shutdown"  # Scrapy's word for a crawl that a signal ended
 
 
 class FinishCrawl:
@@ -79,7 +80,7 @@ class FinishCrawl:
     async def leave_downloads(self) -> None:
         """End the crawl although downloads still run: they stay in the queue. The process must end after this."""
         self._job.store.commit()
-        await self._closed("shutdown")
+        await self._closed(STOPPED)
 
     async def _closed(self, reason: str) -> None:
         if self._sealing.running:
@@ -103,7 +104,7 @@ class FinishCrawl:
             reason = "expectations_failed" if found else reason
         published: dict[str, Published] = {}
         try:
-            published = await self._publish()
+            published = await self._publish(stopped=reason == STOPPED)
         except (DatasetError, OSError, sqlite3.Error) as error:
             site = self._crawler.spidercls.name
             logger.error("publishing: %s; the rows are safe in the job, `scrapy publish %s` tries again", error, site)  # noqa: TRY400
@@ -124,10 +125,10 @@ class FinishCrawl:
             logger.error("not as expected: %s", breach)
         return found
 
-    async def _publish(self) -> dict[str, Published]:
+    async def _publish(self, *, stopped: bool) -> dict[str, Published]:
         """Seal, and publish unless somebody waits for the process to be gone: `scrapy publish` does it later."""
         self._seal()
-        if self.stopped_by is not None and not (self.stopped_by == signal.SIGINT and sys.stderr.isatty()):
+        if stopped and not (self.stopped_by == signal.SIGINT and sys.stderr.isatty()):
             return {}
         jobs = jobs_dir(self._crawler.settings)
         key_id = self._addon.key.key_id

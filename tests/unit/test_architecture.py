@@ -25,6 +25,7 @@ ALLOWED = {
     "folders": set(),
     "replicas": set(),
     "downloads": set(),
+    "terminal": set(),
     "settings": set(),
     "pages": {"items", "parsing"},
     "spiders": {"pages", "items", "site_spider"},
@@ -37,7 +38,17 @@ ALLOWED = {
     "middlewares": {"items", "pages", "parsing", "frontier", "folders", "site_spider", "addon"},
     "extensions": {"items", "datasets", "folders", "frontier", "addon", "site_spider"},
     "addon": {"datasets", "folders", "frontier", "items", "logs", "pages", "pseudonyms", "replicas", "site_spider"},
-    "commands": {"datasets", "exports", "extensions", "folders", "frontier", "items", "pseudonyms", "replicas"},
+    "commands": {
+        "datasets",
+        "exports",
+        "extensions",
+        "folders",
+        "frontier",
+        "items",
+        "pseudonyms",
+        "replicas",
+        "terminal",
+    },
 }
 # The addon prepares what these need, and installs them: they ask for it when a crawl starts, never when imported.
 ASK_THE_ADDON_LATE = {"frontier", "middlewares", "pipelines"}

@@ -80,7 +80,7 @@ def test_a_pipe_gets_120_columns_without_colour(folder: Path, capsys: pytest.Cap
 def test_a_narrow_terminal_cuts_no_name_and_keeps_the_line_to_copy_in_one_piece(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawlers.commands.datasets._PIPE_WIDTH", 50)
+    monkeypatch.setattr("crawlers.terminal._PIPE_WIDTH", 50)
     run(Datasets(), "sketchfab")
     out = capsys.readouterr().out
     assert "  key: user_id, model_id; personal: user_id\n" in out
