@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crawlers.datasets.check import check_table
 from crawlers.errors import ConfigurationError
 from crawlers.folders import check_folders, in_sandbox, jobs_dir, make_folder, output_dir
+from crawlers.frontier import tombstones
 from crawlers.frontier.job import Job, JobIdentity
 from crawlers.items import tables
 from crawlers.logs import quiet_start, redact_logs
@@ -99,9 +100,11 @@ class CrawlersAddon:
             world=self.sandbox.world.identity if self.sandbox is not None else None,
         )
         name = settings.get("JOB") or pseudonymizer.pseudonym(f"{spider.name}.job", spider.argument_text())[:12]
-        if not name.replace("-", "").replace("_", "").replace(".", "").isalnum() or name.startswith("."):
+        allowed = name.replace("-", "").replace("_", "").replace(".", "").isalnum() and name[0].isalnum()
+        if not allowed or name == tombstones.FILE:
             raise ConfigurationError(
-                f"naming the job {name!r}: use letters, digits, '-', '_' and '.', as in -s JOB=nightly"
+                f"naming the job {name!r}: use letters and digits, after the first also '-', '_' and '.', but not "
+                f"{tombstones.FILE!r}, as in -s JOB=nightly"
             )
         return Job(jobs_dir(settings) / spider.name / name, identity)
 

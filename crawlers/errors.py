@@ -4,10 +4,14 @@ CrawlerError
   ConfigurationError      a setting, argument, key or folder is wrong -> the message shows what is right; exit code 2
   TypeDefinitionError     an item type breaks a rule of `crawlers.items` -> a programmer fixes the type
   DatasetError            a published table cannot be merged into -> the message says what to move; exit code 6
+    DamagedRecord         a record of a job's store is not what was written -> the message says what can be saved
   SiteError               something about the site; prints the path template of the URL, never the URL
     LayoutChanged         a page of no known shape -> its body is saved, for somebody to look at
     ServerFailed          the site answers with an error of its own, after all retries -> the request is a dead letter
+    Blocked               a wall or a limit before this page, while others of its host are good -> a dead letter
+    LoginRequired         a login before this page, while others of its host are good -> a dead letter
     PageGone              deleted, private or never there -> an answer like any other, unless the spider has an errback
+  LeftSite                a page leads to a host that is not of its site -> a dead letter
   NoReplica               the sandbox does not serve the host of a request -> a dead letter
   CrawlStopping           the crawl ends while a request waits -> the request stays in the queue
 """
@@ -33,6 +37,10 @@ class DatasetError(CrawlerError):
     """A published table, or the folder it lies in, is not what we would write."""
 
 
+class DamagedRecord(DatasetError):
+    """What a job's store holds is not what was written into it."""
+
+
 class SiteError(CrawlerError):
     """Something is wrong with a page.
 
@@ -54,8 +62,20 @@ class ServerFailed(SiteError, IgnoreRequest):
     """The site keeps answering with an error of its own."""
 
 
+class Blocked(SiteError, IgnoreRequest):
+    """The site shows other pages, but not this one."""
+
+
+class LoginRequired(SiteError, IgnoreRequest):
+    """The site shows other pages, but this one only to those who are logged in."""
+
+
 class PageGone(SiteError, IgnoreRequest):
     """The page is deleted, private, or was never there."""
+
+
+class LeftSite(CrawlerError, IgnoreRequest):
+    """A request would leave the site; it was not sent."""
 
 
 class NoReplica(CrawlerError, IgnoreRequest):

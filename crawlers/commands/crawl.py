@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -14,7 +15,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from scrapy import signals
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
@@ -74,12 +74,14 @@ class Command(ScrapyCrawl):
             self._report(crawler, received)
 
     def _report(self, crawler: Crawler, received: list[int]) -> None:
-        reason = str(crawler.stats.get_value("finish_reason") or "stopped")
+        reason = str(crawler.stats.get_value("finish_reason"))
+        finish = crawler.get_extension(FinishCrawl)
+        if (finish is None or finish.record is None) and reason != "storage_error":
+            reason = STOPPED  # a signal while the crawl published: Scrapy has a reason by then, and we have no record
         code, meaning = ENDINGS.get(reason, (1, "the crawl ended early; run the same command to go on"))
         if received and reason == STOPPED:  # else it had ended by itself
             code, meaning = STOPPED_BY[signal.Signals(received[0])], "stopped; run the same command to go on"
         self.exitcode = code
-        finish = crawler.get_extension(FinishCrawl)
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         if finish is not None and finish.record is not None:
             console.print(_closing_table(finish.record, output_dir(crawler.settings)))
@@ -108,10 +110,10 @@ def _note_signals(crawler: Crawler) -> list[int]:
 
     def note(loop: asyncio.AbstractEventLoop, scrapys: Any, number: int, frame: FrameType | None) -> None:
         received.append(number)
-        finish = crawler.get_extension(FinishCrawl)
-        if finish is not None:
-            finish.stopped_by = number
-            loop.call_soon_threadsafe(loop.call_later, LONGEST_STOP_S, end_now, finish)
+        with suppress(RuntimeError):  # a signal that comes before the crawl is set up finds no extensions
+            if (finish := crawler.get_extension(FinishCrawl)) is not None:
+                finish.stopped_by = number
+                loop.call_soon_threadsafe(loop.call_later, LONGEST_STOP_S, end_now, finish)
         scrapys(number, frame)
 
     def end_now(finish: FinishCrawl) -> None:
@@ -124,7 +126,8 @@ def _note_signals(crawler: Crawler) -> list[int]:
             os._exit(STOPPED_BY[signal.Signals(received[0])])
 
     ending: list[asyncio.Task[None]] = []  # asyncio itself does not hold them
-    crawler.signals.connect(wrap_handlers, signals.spider_opened, weak=False)
+    # Scrapy installs its handlers before the loop runs, and the first step of the crawl may take seconds.
+    asyncio.get_event_loop().call_soon(wrap_handlers)
     return received
 
 

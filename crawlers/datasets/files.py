@@ -19,12 +19,23 @@ from crawlers.errors import DatasetError
 MAX_GROUP_ROWS = 1 << 20
 MAX_GROUP_BYTES = 128 << 20
 
+# How `write_parquet` writes a published table. 60,000 ids of 32 characters outgrow the default dictionary of 1 MiB, and
+# the column would cost thrice as much.
+PUBLISHED: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "dictionary_pagesize_limit": 4 << 20}
+# How it writes a staged part, which is read once and deleted: lz4 costs a fifth of zstd 3, and DuckDB reads a column of
+# a group whole, in 256 MB for everything.
+STAGED: dict[str, Any] = {"compression": "lz4", "group_rows": 250_000, "group_bytes": 16 << 20}
+
+
+UNHARMED = "What is published is unchanged, staged rows are kept"
+
 
 @contextmanager
-def storage_errors(doing: str, folder: Path) -> Iterator[None]:
+def storage_errors(doing: str, folder: Path, left: str = UNHARMED) -> Iterator[None]:
     """Turn what disks, Parquet, DuckDB and SQLite raise into one message that says what to do.
 
-    Raises: DatasetError: in place of any of them; our own errors pass unchanged.
+    `left` says in what state things are left. Raises: DatasetError: in place of any of them; our own errors pass
+    unchanged.
     """
     try:
         yield
@@ -32,15 +43,11 @@ def storage_errors(doing: str, folder: Path) -> Iterator[None]:
         # Some of pyarrow's OSErrors have no errno, only a text.
         found = f"{error.strerror} ({error.filename})" if error.strerror and error.filename else str(error)
         raise DatasetError(
-            f"{doing} in {folder}: {found}; make room there or fix its permissions, then run it again. "
-            "What is published is unchanged, staged rows are kept"
+            f"{doing} in {folder}: {found}; make room there or fix its permissions, then run it again. {left}"
         ) from error
     except (pa.ArrowException, duckdb.Error, sqlite3.Error) as error:
         first_line = next(iter(str(error).splitlines()), "")
-        raise DatasetError(
-            f"{doing} in {folder}: {type(error).__name__}: {first_line}. "
-            "What is published is unchanged, staged rows are kept"
-        ) from error
+        raise DatasetError(f"{doing} in {folder}: {type(error).__name__}: {first_line}. {left}") from error
 
 
 def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
@@ -90,7 +97,7 @@ def write_parquet(
 
 
 def put_in_place(temporary: Path, target: Path, rows: int) -> None:
-    """Give a finished file its name: check its footer, make it durable, replace, make the name durable.
+    """Give a finished Parquet file its name, as `replace_durably` does, if its footer is right.
 
     Raises: DatasetError: the footer does not count `rows` rows; OSError: the disk.
     """
@@ -99,6 +106,11 @@ def put_in_place(temporary: Path, target: Path, rows: int) -> None:
         raise DatasetError(
             f"writing {target}: {rows} rows went in and the footer counts {counted}; the disk may be bad"
         )
+    replace_durably(temporary, target)
+
+
+def replace_durably(temporary: Path, target: Path) -> None:
+    """Give a finished file its name: make it durable, replace, make the name durable."""
     _fsync(temporary)
     os.replace(temporary, target)  # noqa: PTH105  (tests make this very call fail)
     _fsync(target.parent)

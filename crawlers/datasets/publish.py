@@ -11,7 +11,6 @@ import fcntl
 import json
 import os
 import shutil
-import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,8 +21,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from crawlers.datasets import spool
 from crawlers.datasets.check import check_schema, check_table, key_id_of, table_file, with_key
-from crawlers.datasets.files import put_in_place, storage_errors, write_parquet
+from crawlers.datasets.files import PUBLISHED, put_in_place, storage_errors, write_parquet
 from crawlers.datasets.merge import EFFORTS, Effort, is_out_of_memory, latest_rows
 from crawlers.datasets.seal import job_directories, staged_parts, write_part
 from crawlers.errors import ConfigurationError, CrawlerError, DatasetError
@@ -31,7 +31,7 @@ from crawlers.items import Item, arrow_schema, tables
 
 __all__ = ["Published", "check_table", "publish", "run_publish_in_child"]
 
-_SCRATCH = "_publish-"
+SCRATCH = "_publish-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,12 @@ def publish(site: str, output_dir: Path, jobs_dir: Path, key_id: str | None) -> 
     site_tables = tables(site)
     if not job_directories(jobs_dir, site):
         return {}
-    with storage_errors(f"publishing {site}", output_dir / site):
-        temporary = output_dir / site / "_tmp"
-        temporary.mkdir(parents=True, exist_ok=True)
-        with _lock(temporary / "publish.lock"), _scratch(jobs_dir / site) as scratch:
-            for stale in temporary.glob("publish-*.parquet"):
-                stale.unlink()
-            for table in site_tables:
-                check_table(table, output_dir, key_id)
-            merges = [_Merge(table, output_dir, key_id, scratch) for table in site_tables]
-            return {merge.table.dataset: found for merge in merges if (found := merge.run(jobs_dir)) is not None}
+    writing = storage_errors(f"publishing {site}", output_dir / site)
+    with writing, sole_writer(site, output_dir), _scratch(jobs_dir / site) as scratch:
+        for table in site_tables:
+            check_table(table, output_dir, key_id)
+        merges = [_Merge(table, output_dir, key_id, scratch) for table in site_tables]
+        return {merge.table.dataset: found for merge in merges if (found := merge.run(jobs_dir)) is not None}
 
 
 class _Merge:
@@ -113,15 +109,8 @@ class _Merge:
     def _merge(self, files: list[Path], key_id: str | None, path: Path, effort: Effort) -> int:
         schema = with_key(arrow_schema(self.table), key_id)
         rows = latest_rows(self.table, files, self._scratch, effort)
-        return write_parquet(
-            path,
-            schema,
-            (batch.replace_schema_metadata(schema.metadata) for batch in rows),
-            compression="zstd",
-            compression_level=3,
-            # 60,000 ids of 32 characters outgrow the default of 1 MiB, and the column would cost thrice as much.
-            dictionary_pagesize_limit=4 << 20,
-        )
+        batches = (batch.replace_schema_metadata(schema.metadata) for batch in rows)
+        return write_parquet(path, schema, batches, **PUBLISHED)
 
     def _agreed_key(self, published: list[Path], inputs: list[Path]) -> str | None:
         """The one pseudonym key of all files.
@@ -144,7 +133,7 @@ class _Merge:
 
     def _spooled(self, job: Path) -> Path | None:
         """The rows in a job's spool as a file DuckDB can read; None if there are none."""
-        batches = _spool_batches(job / "queue.sqlite", self.table.dataset)
+        batches = spool.read(job / "queue.sqlite", self.table.dataset)
         first = next(batches, None)
         if first is None:
             return None
@@ -156,44 +145,33 @@ class _Merge:
         return write_part(self.table, rest(), self._scratch / self.table.table() / job.name, 0, 0)
 
 
-def _spool_batches(database: Path, dataset: str) -> Iterator[pa.RecordBatch]:
-    """The batches of one table in a job's spool, in order; none if the file or its table is not there (any more)."""
-    try:
-        connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
-    except sqlite3.OperationalError:
-        if database.exists():
-            raise
-        return
-    try:
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'spool'").fetchone() is None:
-            return
-        for (blob,) in connection.execute("SELECT arrow FROM spool WHERE dataset = ? ORDER BY seq", (dataset,)):
-            with pa.ipc.open_stream(blob) as reader:
-                yield from reader
-    finally:
-        connection.close()
-
-
 def _identity(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_ino, found.st_mtime_ns
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Wait for the only right to publish a site; the system gives it back however the process ends."""
-    with path.open("a") as file:
+def sole_writer(site: str, output_dir: Path) -> Iterator[Path]:
+    """Wait for the only right to write a site's tables; the folder to make their files in, as `publish-*.parquet`.
+
+    The system gives the right back however the process ends; what a killed one left in the folder is deleted.
+    """
+    temporary = output_dir / site / "_tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    with (temporary / "publish.lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        for stale in temporary.glob("publish-*.parquet"):
+            stale.unlink()
+        yield temporary
 
 
 @contextmanager
 def _scratch(folder: Path) -> Iterator[Path]:
     """A private directory for one publish; those of processes that were killed are removed."""
-    for stale in folder.glob(f"{_SCRATCH}*"):
-        if not _alive(stale.name.removeprefix(_SCRATCH)):
+    for stale in folder.glob(f"{SCRATCH}*"):
+        if not _alive(stale.name.removeprefix(SCRATCH)):
             shutil.rmtree(stale, ignore_errors=True)
-    scratch = folder / f"{_SCRATCH}{os.getpid()}"
+    scratch = folder / f"{SCRATCH}{os.getpid()}"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(mode=0o700)
     try:

@@ -10,12 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crawlers.datasets.check import check_schema, key_id_of, with_key
-from crawlers.datasets.files import conform, put_in_place, storage_errors, write_parquet
+from crawlers.datasets.files import STAGED, conform, put_in_place, storage_errors, write_parquet
 from crawlers.errors import DatasetError
 from crawlers.items import Item, spool_schema
 
-_GROUP_ROWS = 250_000
-_GROUP_BYTES = 16 << 20  # DuckDB reads a column of a group whole, in 256 MB for everything
 _TEMPORARY = ".tmp-"
 
 
@@ -40,10 +38,7 @@ def write_part(table: type[Item], batches: Iterable[pa.RecordBatch], directory: 
             key_id = key_id_of(head.schema) if head is not None else None
             schema = with_key(spool_schema(table), key_id)
             conformed = _conformed(table, rest if head is None else chain([head], rest), schema)
-            # A part is read once and deleted: lz4 costs a fifth of zstd 3.
-            rows = write_parquet(
-                temporary, schema, conformed, group_rows=_GROUP_ROWS, group_bytes=_GROUP_BYTES, compression="lz4"
-            )
+            rows = write_parquet(temporary, schema, conformed, **STAGED)
             target = _free_name(directory, name, temporary)
             put_in_place(temporary, target, rows)
         finally:

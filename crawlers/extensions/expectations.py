@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from crawlers.frontier.store import RowCounts, no_rows
+from crawlers.frontier.row_counts import RowCounts, no_rows
 from crawlers.items import Item
 from crawlers.items.expected import JUDGED_FROM_PAGES
 
@@ -26,5 +26,8 @@ def _breaches(table: type[Item], counts: RowCounts) -> Iterable[str]:
         share = counts["nulls"].get(column, 0) / stored if stored else 0.0
         if share > allowed:
             yield f"{share:.0%} of {column!r} are null, expected at most {allowed:.0%}"
+    missing, allowed = counts["missing"], expected.max_missing_share
+    if missing > allowed * counts["stated"]:
+        yield f"{missing / counts['stated']:.0%} of the rows stated are missing, expected at most {allowed:.0%}"
     if pages >= JUDGED_FROM_PAGES and counts["seen"] / pages < expected.min_rows_per_page:
         yield f"{counts['seen'] / pages:.1f} rows a page, expected at least {expected.min_rows_per_page}"

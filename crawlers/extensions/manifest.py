@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crawlers import __version__
-from crawlers.frontier.store import no_rows
+from crawlers.frontier.row_counts import no_rows
 from crawlers.items import table_of, tables
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str, published: dic
     """What is known of a crawl at its end. Holds pseudonyms and counts only.
 
     `requests`: enqueued = done + failed + pending. `pages`: states of the pages since the crawl was last resumed.
-    `tables`: per dataset the rows the crawl saw = dropped as duplicate + quarantined as invalid + stored, and rows,
-    new rows and bytes of the published table.
+    `tables`: per dataset the rows the crawl saw = dropped as duplicate + quarantined as invalid + dropped as
+    forgotten + stored, and rows, new rows and bytes of the published table.
     """
     store = addon.job.store
     stat = crawler.stats.get_value

@@ -10,7 +10,7 @@ from scrapy import signals
 from scrapy.utils.asyncio import create_looping_call
 
 from crawlers.addon import running_job
-from crawlers.frontier.store import no_rows
+from crawlers.frontier.row_counts import no_rows
 from crawlers.items import tables
 
 if TYPE_CHECKING:

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from crawlers.datasets.seal import sweep_temporary
-from crawlers.errors import ConfigurationError
+from crawlers.errors import ConfigurationError, DamagedRecord
 from crawlers.folders import make_folder
+from crawlers.frontier import tombstones
+from crawlers.frontier.damage import check_whole
 from crawlers.frontier.store import SCHEMA_VERSION, Store
 
 
@@ -36,7 +38,7 @@ class Job:
     """A job directory, locked for this process while it is open.
 
     The same command finds the same directory. What it left unfinished is resumed under the same crawl id; once
-    finished, it starts afresh under a new one.
+    finished, it starts afresh under a new one. `forgotten` are the pseudonyms that it may not store.
     """
 
     def __init__(self, directory: Path, identity: JobIdentity) -> None:
@@ -46,6 +48,10 @@ class Job:
         self._lock = _lock(directory)
         sweep_temporary(directory)
         try:
+            # Under the lock: `forget` writes the tombstone first and then looks which jobs are locked, so that one of
+            # the two always sees the other.
+            self.forgotten = tombstones.load(directory.parent, identity.key_id)
+            self._refuse_forgotten()
             self.store = self._open()
         except BaseException:
             self._lock.close()
@@ -57,16 +63,28 @@ class Job:
             raise
         self.crawl_id: str = self.store.get_state("crawl_id")
 
+    def _refuse_forgotten(self) -> None:
+        for name, value in self.identity.arguments.items():
+            if str(value) in self.forgotten:
+                raise ConfigurationError(
+                    f"opening the job {self.directory.name}: its argument {name!r} names a person whom `scrapy forget` "
+                    "erased; leave them out"
+                )
+
     def _open(self) -> Store:
         path = self.directory / "queue.sqlite"
         try:
             if _finished(path):
                 self._clear()
+            elif path.exists():
+                check_whole(path)
             return Store(path, self.identity.key_id)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, DamagedRecord) as error:
+            job = f"{self.directory.parent.name}/{self.directory.name}"
             raise ConfigurationError(
-                f"opening the job {self.directory.name}: its queue cannot be read ({error}) and is left as it is; "
-                "free the disk or restore the file, or name another job: -s JOB=<name>"
+                f"opening the job {self.directory.name}: its queue is damaged ({error}) and is left as it is; restore "
+                f"the file, or run `scrapy jobs --drop {job}`, which publishes the rows that can be read, and crawl "
+                "again; or name another job: -s JOB=<name>"
             ) from None
 
     def _begin_or_resume(self) -> bool:

@@ -17,7 +17,8 @@ from crawlers.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class JobSummary:
-    """A job as its files have it. `state` is running, unfinished or finished; `failures` counts reasons."""
+    """A job as its files have it. `state` is running, unfinished, finished or damaged, and then nothing else is
+    known; `failures` counts reasons."""
 
     site: str
     name: str
@@ -35,18 +36,21 @@ class JobSummary:
 
 
 def list_jobs(jobs_dir: Path, site: str | None = None) -> list[JobSummary]:
-    """The jobs of a site, or of all; those whose queue cannot be read are left out."""
+    """The jobs of a site, or of all, sorted by site and name."""
     pattern = f"{site or '*'}/*/queue.sqlite"
     return [found for path in sorted(jobs_dir.glob(pattern)) if (found := _summary(path.parent)) is not None]
 
 
 def _summary(directory: Path) -> JobSummary | None:
+    """None for a job that was killed before it was anything."""
     try:
         with closing(sqlite3.connect(f"{(directory / 'queue.sqlite').as_uri()}?mode=ro", uri=True)) as db:
             state = {name: json.loads(value) for name, value in db.execute("SELECT name, value FROM state")}
             failures = dict(db.execute("SELECT reason, count(*) FROM failed GROUP BY reason ORDER BY 2 DESC, 1"))
-    except sqlite3.DatabaseError:
+    except sqlite3.OperationalError:
         return None
+    except (sqlite3.DatabaseError, ValueError):
+        return JobSummary(directory.parent.name, directory.name, "damaged", "", {}, 0, 0, 0, {})
     if "job" not in state:
         return None
     counts = state.get("counts", {"enqueued": 0, "done": 0, "failed": 0})
@@ -79,7 +83,7 @@ def drop(directory: Path, publish: Callable[[], object]) -> None:
 
     Raises: ConfigurationError: it is running. What `publish` raises leaves the job as it is.
     """
-    with _locked(directory):
+    with locked(directory):
         publish()
         shutil.rmtree(directory)
 
@@ -89,7 +93,7 @@ def retry_failed(directory: Path) -> int:
 
     Raises: ConfigurationError: the job is running.
     """
-    with _locked(directory), closing(sqlite3.connect(directory / "queue.sqlite", isolation_level=None)) as db:
+    with locked(directory), closing(sqlite3.connect(directory / "queue.sqlite", isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")
         moved = db.execute("INSERT INTO queue SELECT lease, slot, rank, request FROM failed").rowcount
         db.execute("DELETE FROM failed")
@@ -103,7 +107,8 @@ def retry_failed(directory: Path) -> int:
 
 
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path) -> Iterator[None]:
+    """Keep a job from being run or changed. Raises: ConfigurationError: it is running."""
     with (directory / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -116,7 +121,7 @@ def _locked(directory: Path) -> Iterator[None]:
 
 def _is_running(directory: Path) -> bool:
     try:
-        with _locked(directory):
+        with locked(directory):
             return False
     except ConfigurationError:
         return True

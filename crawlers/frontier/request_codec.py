@@ -61,11 +61,17 @@ def _without_proxy(meta: dict[str, Any]) -> dict[str, Any]:
 
 def decode(stored: bytes, spider: Spider) -> Request:
     """The request that `encode` stored, as a plain Request; mutable arguments are copies."""
-    values: dict[str, Any] = _decoder.decode(stored)
+    values = values_of(stored)
     for name in ("callback", "errback"):
         if name in values:
             values[name] = getattr(spider, values[name])
     return Request(**values)
+
+
+def values_of(stored: bytes) -> dict[str, Any]:
+    """What `encode` stored of a request: the attributes that differ from their defaults, callbacks by name."""
+    values: dict[str, Any] = _decoder.decode(stored)
+    return values
 
 
 def _check(value: Any) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
+from crawlers.datasets import spool
 from crawlers.datasets.seal import write_part
-from crawlers.frontier import spool
 from crawlers.frontier.job import Job
 from crawlers.items import tables
 

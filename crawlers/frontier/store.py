@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from crawlers.frontier import spool
+from crawlers.datasets import spool
+from crawlers.datasets.checksum import with_checksum
 from crawlers.frontier.keys import mark_key
+from crawlers.frontier.row_counts import RowCounts, no_rows, with_what_arrow_says
 from crawlers.frontier.waiting import HOT, Waiting, WaitingRequests
 from crawlers.items import Batch, Invalid, Item, Row
 
@@ -35,17 +37,12 @@ CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 """
 
 
-RowCounts = dict[str, Any]
-"""Of one table: pages that had rows of it; rows that the crawl saw = dropped as duplicate + quarantined as invalid +
-stored; and `nulls`, the nulls among the stored by column."""
+def _record(lease: int, waiting: Waiting) -> tuple[int, str, int, bytes]:
+    """A request as the file has it."""
+    return (lease, waiting.slot, waiting.rank, with_checksum(waiting.request))
 
 
-def no_rows() -> RowCounts:
-    """The counts of a table nothing was seen of."""
-    return {"pages": 0, "seen": 0, "duplicate": 0, "invalid": 0, "stored": 0, "nulls": {}}
-
-
-_FACT = "fact "  # what pages remember and what the job keeps for itself must not meet
+FACT = "fact "  # what pages remember and what the job keeps for itself must not meet
 
 
 class Store:
@@ -70,7 +67,7 @@ class Store:
         self._changed_requests: set[int] = set()
         self._ended: set[int] = set()  # still in the file
         self._new_seen: set[bytes] = set()
-        self._new_failed: list[tuple[int, str, str, int, bytes]] = []
+        self._new_failed: list[tuple[int, str, Waiting]] = []
         self._new_rows: dict[type[Item], list[Row]] = defaultdict(list)
         self._new_invalid: list[tuple[str, str, str]] = []
         self._new_state: dict[str, str] = {}  # JSON, so that a value recalled is always a copy
@@ -82,7 +79,9 @@ class Store:
         self.done: int = counts.get("done", 0)
         self.failed: int = counts.get("failed", 0)
         self._committed_counts = self._counts()
-        self.row_counts: dict[str, RowCounts] = self.get_state("row_counts", {})
+        self.row_counts: dict[str, RowCounts] = {
+            dataset: no_rows() | kept for dataset, kept in self.get_state("row_counts", {}).items()
+        }
 
     # -- the five verbs ----------------------------------------------------------------------------------------------
 
@@ -121,18 +120,20 @@ class Store:
     def ack(self, batch: Batch) -> None:
         """A page is complete: keep its rows, invalid rows and facts, and end its request."""
         for table, seen in batch.seen.items():
-            invalid = len(batch.invalid[table])
-            self._count(table.dataset, pages=1, seen=seen, duplicate=batch.duplicates[table], invalid=invalid)
+            left_out = {"duplicate": batch.duplicates[table], "forgotten": batch.forgotten[table]}
+            self._count(table.dataset, pages=1, seen=seen, invalid=len(batch.invalid[table]), **left_out)
         for table, rows in batch.rows.items():
             self._new_rows[table] += rows
             self._count(table.dataset, stored=len(rows))
         for table, quarantined in batch.invalid.items():
             self._new_invalid += [(table.dataset, row.field, row.error) for row in quarantined]
+        for ended in batch.lists:
+            self._count(ended.table.dataset, lists=1, stated=ended.stated, missing=ended.missing)
         for fact in batch.facts:
             if fact.value is None:
                 self.see(mark_key(fact.name))
             else:
-                self.set_state(_FACT + fact.name, fact.value)
+                self.set_state(FACT + fact.name, fact.value)
         if batch.lease is not None and self._end(batch.lease) is not None:
             self.done += 1
 
@@ -140,7 +141,7 @@ class Store:
         """A request will not be tried again: keep it with the reason, which names no person, as a dead letter."""
         if (ended := self._end(lease)) is not None:
             self.failed += 1
-            self._new_failed.append((lease, reason, *ended))
+            self._new_failed.append((lease, reason, ended))
 
     def commit(self) -> None:
         """Make all that happened since the last commit durable, in one transaction.
@@ -152,7 +153,7 @@ class Store:
         blobs = {
             table.dataset: spool.encode(table, rows, self._key_id) for table, rows in self._new_rows.items() if rows
         }
-        row_counts = self._with_what_arrow_says(blobs)
+        row_counts = with_what_arrow_says(self.row_counts, blobs)
         counts = self._counts()
         state = {**self._new_state, "counts": json.dumps(counts), "row_counts": json.dumps(row_counts)}
         db = self._db
@@ -160,11 +161,14 @@ class Store:
         try:
             db.executemany(
                 "INSERT OR REPLACE INTO queue VALUES (?, ?, ?, ?)",
-                ((lease, *self._waiting.held[lease]) for lease in self._new_requests | self._changed_requests),
+                (_record(lease, self._waiting.held[lease]) for lease in self._new_requests | self._changed_requests),
             )
             db.executemany("DELETE FROM queue WHERE lease = ?", ((lease,) for lease in self._ended))
             db.executemany("INSERT OR IGNORE INTO seen VALUES (?)", ((key,) for key in self._new_seen))
-            db.executemany("INSERT OR REPLACE INTO failed VALUES (?, ?, ?, ?, ?)", self._new_failed)
+            db.executemany(
+                "INSERT OR REPLACE INTO failed(reason, lease, slot, rank, request) VALUES (?, ?, ?, ?, ?)",
+                ((reason, *_record(lease, ended)) for lease, reason, ended in self._new_failed),
+            )
             db.executemany(
                 "INSERT INTO spool(dataset, rows, arrow) VALUES (?, ?, ?)",
                 ((dataset, blob.rows, blob.stream) for dataset, blob in blobs.items()),
@@ -223,18 +227,6 @@ class Store:
         for kind, count in counts.items():
             kept[kind] += count
 
-    def _with_what_arrow_says(self, blobs: Mapping[str, spool.Encoded]) -> dict[str, RowCounts]:
-        """The row counts, with rows that Arrow refused as invalid instead of stored, and with nulls per column."""
-        counts = {dataset: {**kept, "nulls": dict(kept["nulls"])} for dataset, kept in self.row_counts.items()}
-        for dataset, blob in blobs.items():
-            counts[dataset]["stored"] -= blob.refused
-            counts[dataset]["invalid"] += blob.refused
-            nulls = counts[dataset]["nulls"]
-            for column, count in blob.nulls.items():
-                if count:
-                    nulls[column] = nulls.get(column, 0) + count
-        return counts
-
     @property
     def dirty(self) -> bool:
         """Whether something is not yet durable."""
@@ -262,7 +254,7 @@ class Store:
 
     def recall(self, name: str, default: Any = None) -> Any:
         """The value a page had remembered under `name`; the same after a resume as before."""
-        return self.get_state(_FACT + name, default)
+        return self.get_state(FACT + name, default)
 
     def set_state(self, name: str, value: Any) -> None:
         """Keep a JSON value of the job's own with the next commit."""

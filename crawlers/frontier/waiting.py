@@ -8,6 +8,8 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from crawlers.datasets.checksum import without_checksum
+
 # Requests of a slot kept in memory, about 600 bytes each with what they hold; the rest waits in the file.
 HOT = 10_000
 
@@ -124,4 +126,5 @@ class WaitingRequests:
 
     def _rows(self, name: str, floor: Order) -> Iterator[tuple[int, int, bytes]]:
         query = "SELECT rank, lease, request FROM queue WHERE slot = ? AND (rank, lease) >= (?, ?) ORDER BY rank, lease"
-        yield from self._db.execute(query, (name, *floor))
+        for rank, lease, stored in self._db.execute(query, (name, *floor)):
+            yield rank, lease, without_checksum(stored)

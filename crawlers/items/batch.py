@@ -40,13 +40,28 @@ class Remember:
             ) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A list was read to its end: of the rows of `table` that the site `stated` it to have, so many were `received`."""
+
+    table: type[Item]
+    stated: int
+    received: int
+
+    @property
+    def missing(self) -> int:
+        """Rows that were stated and not received; a list may also have grown meanwhile."""
+        return max(0, self.stated - self.received)
+
+
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
 @dataclass(slots=True)
 class Batch:
-    """The output of one callback: rows per table (plain dicts, validated once), requests and facts to remember.
+    """The output of one callback: rows per table (plain dicts, validated once), requests, facts to remember, and how
+    much of a list that ended came.
 
     `lease` is the row of the response's request in the store; None for what `start()` yields. Pipelines change
     `rows` in place and shorten them; they never drop a Batch, which would lose its requests.
@@ -56,8 +71,10 @@ class Batch:
     rows: dict[type[Item], list[Row]] = field(default_factory=lambda: defaultdict(list))
     requests: list[Request] = field(default_factory=list)
     facts: list[Remember] = field(default_factory=list)
+    lists: list[Coverage] = field(default_factory=list)
     seen: dict[type[Item], int] = field(default_factory=lambda: defaultdict(int))
     duplicates: dict[type[Item], int] = field(default_factory=lambda: defaultdict(int))
+    forgotten: dict[type[Item], int] = field(default_factory=lambda: defaultdict(int))
     invalid: dict[type[Item], list[Invalid]] = field(default_factory=lambda: defaultdict(list))
     pseudonymized: bool = False
     """Set by the anonymize pipeline; the store takes no other rows."""
@@ -69,7 +86,7 @@ class Batch:
     def add(self, output: Any) -> None:
         """Take one thing a callback yielded.
 
-        Raises: TypeDefinitionError: it is neither rows, a request, a fact, nor an item of one of our tables.
+        Raises: TypeDefinitionError: it is none of rows, a request, a fact, a coverage, an item of one of our tables.
         """
         if isinstance(output, Rows):
             self._add_rows(output)
@@ -77,6 +94,8 @@ class Batch:
             self.requests.append(output)
         elif isinstance(output, Remember):
             self.facts.append(output)
+        elif isinstance(output, Coverage):
+            self.lists.append(output)
         elif isinstance(output, Item):
             self._add_rows(Rows(type(output), [output], _as_dict))
         elif is_item(output):

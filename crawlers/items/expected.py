@@ -14,9 +14,11 @@ class Expected:
     """Bounds on the rows one crawl stores of a table.
 
     `min_rows`: 0 allows an empty table. `max_null_share`: per column, from 0 to 1; columns not named may be all null.
-    `min_rows_per_page`: the mean over pages that had rows of the table.
+    `min_rows_per_page`: the mean over pages that had rows of the table. `max_missing_share`: of the rows that the site
+    states its lists to have, those that did not come.
     """
 
     min_rows: int = 1
     max_null_share: Mapping[str, float] = field(default_factory=dict)
     min_rows_per_page: float = 0.0
+    max_missing_share: float = 1.0

@@ -1,4 +1,7 @@
-"""Identifiers out, pseudonyms in: after this step no row holds a raw id, a name or an unscrubbed text."""
+"""Identifiers out, pseudonyms in: after this step no row holds a raw id, a name or an unscrubbed text.
+
+Rows of people who were forgotten leave here, too: here is where it first shows whose they are.
+"""
 
 from __future__ import annotations
 
@@ -16,25 +19,30 @@ from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
 
 
 class Anonymized(NamedTuple):
-    """What was done to some rows: identifiers replaced, and texts in which something was found."""
+    """What was done to some rows: identifiers replaced, texts in which something was found, and rows dropped."""
 
     pseudonyms: int
     texts_scrubbed: int
+    forgotten: int
 
 
 class AnonymizePipeline:
     """Pseudonymises and scrubs the rows of every batch. Without a key there is no crawl.
 
-    Stats: `anonymize/pseudonyms` (identifiers replaced), `anonymize/texts_scrubbed` (texts the scrubber changed).
+    Stats: `anonymize/pseudonyms` (identifiers replaced), `anonymize/texts_scrubbed` (texts the scrubber changed),
+    `rows/forgotten/<table>` (rows dropped because they hold a pseudonym among `forgotten`).
     """
 
-    def __init__(self, pseudonymizer: Pseudonymizer, stats: StatsCollector) -> None:
+    def __init__(
+        self, pseudonymizer: Pseudonymizer, stats: StatsCollector, forgotten: frozenset[str] = frozenset()
+    ) -> None:
         self.pseudonymizer = pseudonymizer
         self.stats = stats
+        self.forgotten = forgotten
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        from crawlers.addon import CrawlersAddon  # noqa: PLC0415  (the addon configures the pipelines)
+        from crawlers.addon import CrawlersAddon, running_job  # noqa: PLC0415  (the addon configures the pipelines)
 
         key = getattr(crawler.get_addon(CrawlersAddon), "key", None)
         # Not NotConfigured: that would switch the step off, and the crawl would publish raw names.
@@ -43,7 +51,7 @@ class AnonymizePipeline:
                 "no pseudonym key reached the anonymizer; keep 'crawlers.addon.CrawlersAddon' in the setting ADDONS, "
                 "and run `scrapy keygen` if there is no key yet"
             )
-        return cls(Pseudonymizer(key), crawler.stats)
+        return cls(Pseudonymizer(key), crawler.stats, running_job(crawler).forgotten)
 
     async def process_item(self, item: Batch) -> Batch:
         """Raises: TypeError: a callback's output came past the batch middleware; its type is named, nothing of it."""
@@ -51,9 +59,12 @@ class AnonymizePipeline:
             raise TypeError(f"the pipelines take a Batch, and got a {type(item).__name__}")
         pseudonyms = texts = 0
         for table, rows in item.rows.items():
-            done = anonymize_rows(table, rows, self.pseudonymizer)
+            done = anonymize_rows(table, rows, self.pseudonymizer, self.forgotten)
             pseudonyms += done.pseudonyms
             texts += done.texts_scrubbed
+            if done.forgotten:
+                item.forgotten[table] += done.forgotten
+                self.stats.inc_value(f"rows/forgotten/{table.dataset}", done.forgotten)
         item.pseudonymized = True
         if pseudonyms:
             self.stats.inc_value("anonymize/pseudonyms", pseudonyms)
@@ -62,9 +73,12 @@ class AnonymizePipeline:
         return item
 
 
-def anonymize_rows(table: type[Item], rows: list[Row], pseudonymizer: Pseudonymizer) -> Anonymized:
+def anonymize_rows(
+    table: type[Item], rows: list[Row], pseudonymizer: Pseudonymizer, forgotten: frozenset[str] = frozenset()
+) -> Anonymized:
     """Change `rows` of `table` in place, as the markers of its fields say; a value that is None stays None.
 
+    A row with a pseudonym among `forgotten` is dropped, and a mention of such a person is of somebody unknown.
     Raises: TypeDefinitionError: a marked field is not text.
     """
     pseudonyms = texts = 0
@@ -80,17 +94,41 @@ def anonymize_rows(table: type[Item], rows: list[Row], pseudonymizer: Pseudonymi
             else:
                 row[name] = pseudonym(raw)
                 pseudonyms += 1
+    dropped = _drop(rows, forgotten, _plan(table).identifiers) if forgotten else 0
     for text in _plan(table).texts:
-        everybody = None if text.mentions is None else pseudonymizer.of(text.mentions)
+        everybody = None if text.mentions is None else _remembered(pseudonymizer.of(text.mentions), forgotten)
         for row in rows:
             texts += _scrub_field(row, text, _plan(table).handles, everybody)
     for handle, _ in _plan(table).handles:
         for row in rows:
             del row[handle]
-    return Anonymized(pseudonyms, texts)
+    return Anonymized(pseudonyms, texts, dropped)
 
 
-def _scrub_field(row: Row, text: _Text, handles: _Handles, everybody: Callable[[str], str] | None) -> int:
+def _drop(rows: list[Row], forgotten: frozenset[str], identifiers: list[tuple[str, str, bool]]) -> int:
+    """Drop the rows with a pseudonym among `forgotten`; how many."""
+    before = len(rows)
+    for name, _, many in identifiers:
+        if many:
+            rows[:] = [row for row in rows if forgotten.isdisjoint(row[name] or ())]
+        else:
+            rows[:] = [row for row in rows if row[name] not in forgotten]
+    return before - len(rows)
+
+
+def _remembered(pseudonym: Callable[[str], str], forgotten: frozenset[str]) -> Mention:
+    """The same function, except that nobody among `forgotten` has a pseudonym."""
+    if not forgotten:
+        return pseudonym
+
+    def known(raw: str) -> str | None:
+        found = pseudonym(raw)
+        return None if found in forgotten else found
+
+    return known
+
+
+def _scrub_field(row: Row, text: _Text, handles: _Handles, everybody: Mention | None) -> int:
     """Scrub one field of a row whose identifiers are pseudonyms by now; returns how many texts changed."""
     value = row[text.name]
     if value is None or (not text.many and is_plain(value)):
@@ -103,7 +141,7 @@ def _scrub_field(row: Row, text: _Text, handles: _Handles, everybody: Callable[[
     return sum(before != after for before, after in zip(value, row[text.name], strict=True))
 
 
-def _people(row: Row, handles: _Handles, everybody: Callable[[str], str] | None) -> Mention:
+def _people(row: Row, handles: _Handles, everybody: Mention | None) -> Mention:
     """Whom the mentions in the texts of `row` may mean."""
     own = {_name(row[handle]): row[of] for handle, of in handles if row[handle] and isinstance(row[of], str)}
 

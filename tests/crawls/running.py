@@ -38,6 +38,12 @@ class RunningSandbox:
         with urlopen(Request(f"{self.url}/_sandbox/script", method="DELETE"), timeout=10) as answer:
             assert answer.status == 200
 
+    def order_faults(self, spec: str) -> None:
+        """From now on answers go wrong as `spec` says, and only so: see `sandbox.faults`."""
+        request = Request(f"{self.url}/_sandbox/faults", data=json.dumps({"spec": spec}).encode(), method="POST")
+        with urlopen(request, timeout=10) as answer:
+            assert answer.status == 200
+
     def ask(self, what: str) -> Any:
         with urlopen(f"{self.url}/_sandbox/{what}", timeout=10) as answer:
             return json.load(answer)

@@ -74,6 +74,11 @@ def test_a_directory_that_cannot_be_made_is_named(
     assert_refused(ended, setting, "file/below")
 
 
+@pytest.mark.parametrize("name", ["_mine", "tombstones"])
+def test_a_job_is_not_named_like_what_is_no_job(crawls: Crawls, sandbox: RunningSandbox, name: str) -> None:
+    assert_refused(crawls.crawl(sandbox, "-s", f"JOB={name}"), f"naming the job '{name}'", "-s JOB=nightly")
+
+
 def test_a_foreign_file_in_a_tables_folder_stops_the_crawl_before_it_starts(
     crawls: Crawls, sandbox: RunningSandbox
 ) -> None:

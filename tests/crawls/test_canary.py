@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from tests.crawls.running import Crawls, RunningSandbox, running_sandbox
+from tests.crawls.searching import written
 
 TOKEN = b"cnry"
 PIPELINES = {
@@ -22,18 +22,8 @@ PIPELINES = {
 
 
 def everything_written(crawls: Crawls, *printed: str) -> Iterator[tuple[str, bytes]]:
-    """What a crawl leaves outside the jobs directory: names and bytes of files, decompressed, and what it printed."""
-    for path in sorted(crawls.directory.rglob("*")):
-        if path.is_relative_to(crawls.jobs):
-            continue
-        yield "a file name", str(path.relative_to(crawls.directory)).encode()
-        if path.is_file():
-            yield str(path), path.read_bytes()
-        if path.suffix == ".parquet":
-            parquet = pq.ParquetFile(path)
-            yield f"{path} (rows)", json.dumps(parquet.read().to_pylist(), default=str, ensure_ascii=False).encode()
-            groups = [parquet.metadata.row_group(index).to_dict() for index in range(parquet.num_row_groups)]
-            yield f"{path} (footer)", f"{parquet.schema_arrow.metadata} {groups}".encode()
+    """What a crawl leaves outside the jobs directory, and what it printed."""
+    yield from written(crawls.directory, without=crawls.jobs)
     for text in printed:
         yield "the log", text.encode()
 
@@ -49,10 +39,10 @@ def leaks(crawls: Crawls, canaries: list[str], *printed: str) -> list[str]:
         )
     ]
     found = []
-    for place, written in everything_written(crawls, *printed):
-        if TOKEN in written.lower():
+    for place, text in everything_written(crawls, *printed):
+        if TOKEN in text.lower():
             found.append(f"{place}: a name")
-        if any(form in written for form in disguised):
+        if any(form in text for form in disguised):
             found.append(f"{place}: a name in disguise")
     return found
 

@@ -1,10 +1,13 @@
-"""A disk that fills up while a crawl runs, and a sandbox that was restarted before it is resumed."""
+"""A disk that fills up or goes bad while a crawl runs, and a site that was restarted before the crawl is resumed."""
 
 from __future__ import annotations
 
+import re
 import resource
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -94,6 +97,29 @@ def test_a_crawl_stopped_in_mid_list_is_whole_when_resumed_on_a_site_that_begins
         resumed = crawls.crawl(sandbox)
     assert resumed.returncode == 0, resumed.stderr
     assert "resuming crawl" in resumed.stderr
+    assert_whole(crawls, world)
+
+
+def test_a_job_on_a_bad_disk_is_refused_and_what_can_be_read_of_it_is_published(crawls: Crawls, world: World) -> None:
+    with running_sandbox(size=SIZE, no_drift=True) as sandbox:
+        crawl = start(crawls, sandbox)
+        time.sleep(0.6)  # a commit
+        crawl.kill()
+        crawl.communicate()
+        (file,) = crawls.jobs.glob("sketchfab/*/queue.sqlite")
+        with closing(sqlite3.connect(file)) as db, db:
+            (first,) = db.execute("SELECT min(seq) FROM spool WHERE dataset = 'sketchfab/likes'").fetchone()
+            (rows,) = db.execute("SELECT arrow FROM spool WHERE seq = ?", (first,)).fetchone()
+            db.execute("UPDATE spool SET arrow = ? WHERE seq = ?", (rows[:-9] + b"x" + rows[-8:], first))
+        refused = crawls.crawl(sandbox)
+        assert refused.returncode == 2, refused.stderr
+        assert "1 records of the table spool are not what was written" in refused.stderr
+        (order,) = re.findall(r"`scrapy (jobs --drop \S+)`", refused.stderr)
+        dropped = crawls.scrapy(*order.split())
+        assert dropped.returncode == 0, dropped.stderr
+        assert "some rows of sketchfab/likes are damaged and left out" in dropped.stderr
+        assert crawls.table("models").num_rows == sum(model.like_count >= 5 for model in world.sketchfab.models)
+        assert crawls.crawl(sandbox).returncode == 0
     assert_whole(crawls, world)
 
 

@@ -9,13 +9,40 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from crawlers.datasets.check import KEY_ID
+from crawlers.datasets.publish import publish
 from crawlers.datasets.seal import write_part
+from crawlers.datasets.spool import stream
 from crawlers.items import Item, spool_schema
 from crawlers.items.sketchfab import Like, Model
 
 Row = dict[str, Any]
+KEY = "aaaa1111"
+
+
+class Folders:
+    """The output and jobs directories of a test."""
+
+    def __init__(self, root: Path) -> None:
+        self.output = root / "output"
+        self.jobs = root / "jobs"
+        self.likes = self.output / "sketchfab" / "likes"
+        self.models = self.output / "sketchfab" / "models"
+
+    def publish(self, key_id: str | None = KEY) -> dict[str, Any]:
+        return publish("sketchfab", self.output, self.jobs, key_id)
+
+    def published_like(self) -> Path:
+        """A published table with one row."""
+        stage(self.jobs, Like, [like("u", "m")])
+        self.publish()
+        return self.likes / "likes.parquet"
+
+    def rows(self, folder: Path | None = None) -> list[Row]:
+        rows: list[Row] = pq.read_table((folder or self.likes) / f"{(folder or self.likes).name}.parquet").to_pylist()
+        return rows
 
 
 def moment(second: int) -> dt.datetime:
@@ -66,13 +93,12 @@ def open_spool(jobs_dir: Path, job: str = "job") -> sqlite3.Connection:
 
 
 def spool(connection: sqlite3.Connection, table: type[Item], rows: Sequence[Row]) -> None:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, spool_schema(table)) as writer:
-        writer.write_batch(batch(table, rows))
     connection.execute(
         "INSERT INTO spool(dataset, rows, arrow) VALUES (?, ?, ?)",
-        (table.dataset, len(rows), sink.getvalue().to_pybytes()),
+        (table.dataset, len(rows), stream([batch(table, rows)])),
     )
 
 
-__all__ = ["Like", "Model", "Row", "batch", "like", "model", "moment", "open_spool", "spool", "stage"]
+__all__ = [
+    "KEY", "Folders", "Like", "Model", "Row", "batch", "like", "model", "moment", "open_spool", "spool", "stage",
+]  # fmt: skip

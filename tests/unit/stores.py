@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from crawlers.frontier import spool
+from crawlers.datasets import spool
 from crawlers.frontier.store import Store
 from crawlers.frontier.waiting import HOT
 from crawlers.items import Batch, Item, Key, Remember

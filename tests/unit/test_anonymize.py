@@ -127,6 +127,35 @@ def test_the_pipeline_changes_the_batch_in_place_and_counts() -> None:
     assert stats.get_stats() == {"anonymize/pseudonyms": 3, "anonymize/texts_scrubbed": 2}
 
 
+def test_rows_of_a_forgotten_person_leave_and_are_counted() -> None:
+    stats = StatsCollector(get_crawler())
+    pipeline = AnonymizePipeline(PSEUDONYMIZER, stats, frozenset({user("anna"), user("anna", "toy_names")}))
+    batch = Batch(lease=1)
+    batch.add(Post(post_id="1", user_id="anna", username="Anna", text="by @anna"))
+    batch.add(Post(post_id="2", user_id="bert", friends=["carl", "anna"]))
+    batch.add(Post(post_id="3", user_id="bert", friends=["carl"], username="Bert", text="@anna and @bert"))
+    batch.add(Post(post_id="4"))
+    batch.add(Review(user_id="bert", text="fine"))
+    asyncio.run(pipeline.process_item(batch))
+    assert [row["post_id"] for row in batch.rows[Post]] == ["3", "4"]
+    assert batch.rows[Post][0]["text"] == f"@user and @{user('bert')}"
+    assert len(batch.rows[Review]) == 1
+    assert (batch.seen[Post], batch.forgotten[Post], batch.forgotten[Review]) == (4, 2, 0)
+    found = stats.get_stats()
+    assert {name: count for name, count in found.items() if "forgotten" in name} == {"rows/forgotten/toy/posts": 2}
+
+
+@given(st.sets(st.sampled_from(["anna", "bert", "carl"])), st.text("@ ab,annbertcl", max_size=40))
+def test_no_mention_of_a_forgotten_person_keeps_their_pseudonym(raw: set[str], text: str) -> None:
+    forgotten = frozenset(user(name, "toy_names") for name in raw)
+    rows = [dict(Review(user_id="dora", text=f"@anna @Bert {text}").__dict__)]
+    plain = anonymized(Review, user_id="dora", text=f"@anna @Bert {text}")
+    anonymize_rows(Review, rows, PSEUDONYMIZER, forgotten)
+    for pseudonym in forgotten:
+        plain["text"] = plain["text"].replace(f"@{pseudonym}", "@user")
+    assert rows == [plain]
+
+
 def test_what_is_not_a_batch_is_refused_without_being_shown() -> None:
     pipeline = AnonymizePipeline(PSEUDONYMIZER, StatsCollector(get_crawler()))
     with pytest.raises(TypeError, match="got a dict") as refused:
@@ -141,9 +170,12 @@ def test_without_a_key_the_crawl_stops() -> None:
             AnonymizePipeline.from_crawler(crawler)
 
 
-def test_the_key_comes_from_the_addon() -> None:
-    crawler: Any = SimpleNamespace(get_addon=lambda _: SimpleNamespace(key=KEY), stats=None)
-    assert AnonymizePipeline.from_crawler(crawler).pseudonymizer.key_id == KEY.key_id
+def test_the_key_comes_from_the_addon_and_who_was_forgotten_from_its_job() -> None:
+    job = SimpleNamespace(forgotten=frozenset({"f" * 32}))
+    crawler: Any = SimpleNamespace(get_addon=lambda _: SimpleNamespace(key=KEY, job=job), stats=None)
+    pipeline = AnonymizePipeline.from_crawler(crawler)
+    assert pipeline.pseudonymizer.key_id == KEY.key_id
+    assert pipeline.forgotten == {"f" * 32}
 
 
 def test_a_marker_on_what_is_not_text_is_refused() -> None:

@@ -15,7 +15,9 @@ class Bird(Item):
     """A bird."""
 
     dataset: ClassVar[str] = "test/birds"
-    expected: ClassVar[Expected] = Expected(min_rows=20, max_null_share={"song": 0.25}, min_rows_per_page=3.0)
+    expected: ClassVar[Expected] = Expected(
+        min_rows=20, max_null_share={"song": 0.25}, min_rows_per_page=3.0, max_missing_share=0.1
+    )
 
     name: Annotated[str, Key()]
     """Its name."""
@@ -35,8 +37,11 @@ class Stray(Item):
     """Its name."""
 
 
-def found(*, pages: int = 10, seen: int = 40, stored: int = 40, **nulls: int) -> list[str]:
+def found(
+    *, pages: int = 10, seen: int = 40, stored: int = 40, stated: int = 0, missing: int = 0, **nulls: int
+) -> list[str]:
     counts: dict[str, Any] = {"pages": pages, "seen": seen, "duplicate": 0, "invalid": 0, "stored": stored}
+    counts |= {"lists": 2, "stated": stated, "missing": missing}
     return breaches([Bird], {"test/birds": {**counts, "nulls": nulls}})
 
 
@@ -79,5 +84,10 @@ def test_a_mean_is_judged_only_from_ten_pages(pages: int, judged: bool) -> None:
     assert bool(found(pages=pages, seen=pages * 2)) is judged
 
 
+def test_too_many_rows_that_are_stated_and_missing_are_a_breach() -> None:
+    assert found(stated=50, missing=6) == ["test/birds: 12% of the rows stated are missing, expected at most 10%"]
+    assert found(stated=50, missing=5) == []
+
+
 def test_every_breach_is_named() -> None:
-    assert len(found(pages=10, seen=10, stored=10, song=9)) == 3
+    assert len(found(pages=10, seen=10, stored=10, song=9, stated=10, missing=9)) == 4

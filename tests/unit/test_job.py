@@ -146,7 +146,7 @@ def test_a_directory_that_cannot_be_made_is_refused_with_the_setting_that_names_
 def test_a_file_that_is_no_queue_is_refused_and_left_as_it_is(directory: Path) -> None:
     directory.mkdir(parents=True)
     (directory / "queue.sqlite").write_bytes(b"not a database, and long enough to be looked at " * 20)
-    with pytest.raises(ConfigurationError, match=r"opening the job nightly: its queue cannot be read .*-s JOB=<name>"):
+    with pytest.raises(ConfigurationError, match=r"opening the job nightly: its queue is damaged .*-s JOB=<name>"):
         Job(directory, IDENTITY)
     assert (directory / "queue.sqlite").read_bytes().startswith(b"not a database")
 

@@ -54,14 +54,18 @@ def test_a_job_is_listed_with_what_it_was_asked_and_where_it_stands(jobs: Path) 
     assert [found.state for found in list_jobs(jobs)] == ["finished"]
 
 
-def test_jobs_are_listed_by_site_and_what_is_no_job_is_left_out(jobs: Path) -> None:
+def test_jobs_are_listed_by_site_damaged_ones_too(jobs: Path) -> None:
     for name in ("sketchfab/b", "sketchfab/a", "weibo/a"):
         left(jobs, name)
     (jobs / "sketchfab" / "broken").mkdir()
     (jobs / "sketchfab" / "broken" / "queue.sqlite").write_bytes(b"no database " * 100)
     (jobs / "sketchfab" / "empty").mkdir()
     (jobs / "sketchfab" / "empty" / "queue.sqlite").touch()
-    assert [(job.site, job.name) for job in list_jobs(jobs)] == [("sketchfab", "a"), ("sketchfab", "b"), ("weibo", "a")]
+    found = [(job.site, job.name, job.state) for job in list_jobs(jobs)]
+    assert found == [
+        ("sketchfab", "a", "unfinished"), ("sketchfab", "b", "unfinished"), ("sketchfab", "broken", "damaged"),
+        ("weibo", "a", "unfinished"),
+    ]  # fmt: skip
     assert [job.name for job in list_jobs(jobs, "weibo")] == ["a"]
     assert list_jobs(jobs, "youtube") == list_jobs(jobs / "nowhere") == []
 

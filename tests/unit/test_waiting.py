@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawlers.datasets.checksum import with_checksum
 from crawlers.frontier.waiting import Waiting, WaitingRequests
 
 SLOTS = ("a.example", "b.example", "c.example")
@@ -80,7 +81,8 @@ def test_room_that_shrinks_holds_for_what_is_taken_from_then_on() -> None:
 def test_room_holds_for_requests_that_wait_in_the_file_too(hot: int) -> None:
     db = sqlite3.connect(":memory:")
     db.execute("CREATE TABLE queue(lease INTEGER PRIMARY KEY, slot TEXT, rank INTEGER, request BLOB)")
-    db.executemany("INSERT INTO queue VALUES (?, ?, 0, x'')", [(n, SLOTS[n % 2]) for n in range(1, 9)])
+    requests = [(lease, SLOTS[lease % 2], with_checksum(b"")) for lease in range(1, 9)]
+    db.executemany("INSERT INTO queue VALUES (?, ?, 0, ?)", requests)
     waiting = WaitingRequests(db, hot)
     found = [take(waiting, {SLOTS[0]: 0, SLOTS[1]: 2}.__getitem__) for _ in range(3)]
     assert found == [1, 3, None]

@@ -1,0 +1,70 @@
+"""Whether a job's file still is what was written into it: looked at before a crawl builds on it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from crawlers.datasets import spool
+from crawlers.datasets.checksum import without_checksum
+from crawlers.errors import DamagedRecord
+
+
+def check_whole(path: Path) -> None:
+    """Read all of a job's file. What pages remembered is the only thing in it that may be wrong and pass.
+
+    Raises: DamagedRecord: something in it is not what was written; sqlite3.DatabaseError: it cannot be read.
+    """
+    with closing(sqlite3.connect(path)) as db:
+        found = _structure(db) or _records(db) or _counts(db)
+    if found is not None:
+        raise DamagedRecord(found)
+
+
+def _structure(db: sqlite3.Connection) -> str | None:
+    (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    return None if verdict == "ok" else str(verdict).splitlines()[-1]
+
+
+def _records(db: sqlite3.Connection) -> str | None:
+    for table, column in {"queue": "request, NULL", "failed": "request, NULL", "spool": "arrow, dataset"}.items():
+        if not _has(db, table):
+            continue
+        wrong = sum(not _is_whole(*record) for record in db.execute(f"SELECT {column} FROM {table}"))  # noqa: S608
+        if wrong:
+            return f"{wrong:,} records of the table {table} are not what was written"
+    return None
+
+
+def _is_whole(record: bytes, dataset: str | None) -> bool:
+    """Whether a request is what was written, or rows, which are those of `dataset`."""
+    try:
+        if dataset is not None:
+            return spool.dataset_of(record) == dataset
+        without_checksum(record)
+    except DamagedRecord:
+        return False
+    return True
+
+
+def _counts(db: sqlite3.Connection) -> str | None:
+    """The requests that were ever queued are done, failed or waiting, each of them."""
+    if not _has(db, "state"):
+        return None
+    try:
+        state = {name: json.loads(value) for name, value in db.execute("SELECT name, value FROM state")}
+    except ValueError:
+        return "what it remembers is no JSON"
+    if (counts := state.get("counts")) is None:
+        return None
+    (waiting,) = db.execute("SELECT count(*) FROM queue").fetchone()
+    (failed,) = db.execute("SELECT count(*) FROM failed").fetchone()
+    if (counts["enqueued"] - counts["done"] - counts["failed"], counts["failed"]) == (waiting, failed):
+        return None
+    return f"{waiting:,} requests wait and {failed:,} failed, which is not what was counted"
+
+
+def _has(db: sqlite3.Connection, table: str) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone() is not None

@@ -1,0 +1,39 @@
+"""The identifiers of a site that become pseudonyms: which kinds there are, and how one is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from crawlers.errors import ConfigurationError
+from crawlers.items.markers import Pseudonymize
+from crawlers.items.registry import tables
+
+
+def kinds(site: str) -> list[str]:
+    """The kinds of pseudonym in the tables of a site, sorted. Raises: ConfigurationError: no such site."""
+    return sorted({marker.kind for table in tables(site) for marker in table.marked(Pseudonymize).values()})
+
+
+def identifier(site: str, kind: str, raw: str) -> str:
+    """The raw id as the rows of a site have it before they are pseudonymised.
+
+    Raises: ConfigurationError: no such site or kind, or no column of that kind takes such an id, which is not shown.
+    """
+    if kind not in kinds(site):
+        raise ConfigurationError(f"{site} has no kind of id {kind!r}; its kinds are: {', '.join(kinds(site))}")
+    for table in tables(site):
+        for name, marker in table.marked(Pseudonymize).items():
+            if marker.kind == kind:
+                field: TypeAdapter[Any] = TypeAdapter(table.model_fields[name].rebuild_annotation())
+                for form in (raw, [raw]):
+                    try:
+                        value = field.validate_python(form)
+                    except ValidationError:
+                        continue
+                    return str(value[0]) if isinstance(value, list) else str(value)
+    raise ConfigurationError(
+        f"reading the id: it has {len(raw)} characters and is no id of kind {kind!r} as {site} writes them; give the "
+        "id that stands in the site's own data, without @, quotes or white space"
+    )

@@ -1,0 +1,93 @@
+"""A job's file in which bytes were flipped: it is refused, or what is read from it is what was written."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from crawlers.datasets import spool
+from crawlers.errors import ConfigurationError, DamagedRecord
+from crawlers.frontier.damage import check_whole
+from crawlers.frontier.job import Job, JobIdentity
+from tests.unit.stores import TestStore, drain, page, words
+
+FLIPS = 400
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A job that was stopped: requests wait, some failed, and rows are in its spool."""
+    path = tmp_path / "queue.sqlite"
+    with closing(TestStore(path)) as store:
+        for number in range(60):
+            store.put(b"request %d " % number * 8, key=b"%016d" % number)
+        for number in range(20):
+            lease, _ = store.take() or (0, b"")
+            if number % 5:
+                store.ack(page(lease, *(f"word {number} {place}" for place in range(30))))
+            else:
+                store.fail(lease, "ServerFailed")
+            store.commit()
+    return path
+
+
+def content(path: Path) -> tuple[list[bytes], list[str]]:
+    with closing(TestStore(path)) as store:
+        return drain(store), words(store)
+
+
+def test_a_file_that_is_whole_passes(path: Path) -> None:
+    check_whole(path)
+
+
+def test_wherever_a_bit_is_flipped_the_file_is_refused_or_reads_the_same(path: Path) -> None:
+    undamaged, wanted = path.read_bytes(), content(path)
+    random = Random(1)
+    refused = 0
+    for _ in range(FLIPS):
+        place, bit = random.randrange(len(undamaged)), random.randrange(8)
+        damaged = bytearray(undamaged)
+        damaged[place] ^= 1 << bit
+        path.write_bytes(damaged)
+        try:
+            check_whole(path)
+        except (DamagedRecord, sqlite3.DatabaseError):
+            refused += 1
+        else:
+            requests, rows = content(path)
+            # A slot or rank that changed only changes the order.
+            assert (sorted(requests), rows) == (sorted(wanted[0]), wanted[1]), (place, bit)
+    assert refused > FLIPS / 4
+
+
+def test_requests_that_are_gone_are_missed(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM queue WHERE lease = 40")
+    with pytest.raises(DamagedRecord, match="39 requests wait and 4 failed, which is not what was counted"):
+        check_whole(path)
+
+
+def test_a_job_whose_file_is_damaged_says_what_can_be_saved_and_how(tmp_path: Path) -> None:
+    directory = tmp_path / "sketchfab" / "nightly"
+    identity = JobIdentity(spider="sketchfab", arguments={}, key_id="0123abcd", world=None)
+    job = Job(directory, identity)
+    job.store.ack(page(None, "a", "b"))
+    job.store.commit()
+    job.close()
+    with closing(sqlite3.connect(directory / "queue.sqlite")) as db, db:
+        db.execute("UPDATE spool SET arrow = zeroblob(length(arrow))")
+    with pytest.raises(
+        ConfigurationError, match=r"1 records of the table spool .* `scrapy jobs --drop sketchfab/nightly`"
+    ):
+        Job(directory, identity)
+
+
+def test_of_a_damaged_spool_the_rest_is_read(path: Path) -> None:
+    before = sum(map(len, spool.read(path, "test/words")))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE spool SET arrow = zeroblob(length(arrow)) WHERE seq = 2")
+    assert sum(map(len, spool.read(path, "test/words"))) == before - 30
