@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup demo test check unit lint types bench reference constraints clean
+.PHONY: help setup demo test check unit lint types bench soak reference constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ types:
 
 bench: $(READY)  ## full-size measurements as ratios, side by side in one run
 	$(BIN)/python -m benchmarks
+
+soak: $(READY)  ## crawls interrupted a hundred times, and the same kills on stock Scrapy; about a quarter of an hour
+	$(BIN)/python -m tests.soak
 
 reference: $(READY)  ## write docs/datasets.md from the item types
 	$(BIN)/python -m crawlers.datasets.reference > docs/datasets.md

@@ -1,6 +1,7 @@
 """Run Scrapy and kill it -9 at a named point: `python -m tests.kills.crash POINT NUMBER crawl sketchfab ...`.
 
-The points are reached in every crawl; NUMBER says how many times one is passed before the kill.
+The points are reached in every crawl; NUMBER says how many times one is passed before the kill. `terminated_*` sends
+SIGTERM instead.
 """
 
 from __future__ import annotations
@@ -50,14 +51,14 @@ def is_directory(path: Path) -> bool:
     return path.is_dir()
 
 
-def while_a_child_publishes(number: int) -> None:
+def while_a_child_publishes(number: int, signal_: signal.Signals = signal.SIGKILL) -> None:
     """Kill the process while its child publishes, `number` tenths of a second after it began."""
     publish = finish.run_publish_in_child  # type: ignore[attr-defined]
 
     async def crashing(*arguments: Any) -> Any:
         publishing = asyncio.ensure_future(publish(*arguments))
         await asyncio.sleep(0.1 * number)
-        kill()
+        os.kill(os.getpid(), signal_)
         return await publishing
 
     setattr(finish, "run_publish_in_child", crashing)  # noqa: B010
@@ -72,6 +73,7 @@ POINTS: dict[str, Callable[[int], None]] = {
     ),
     "between_part_and_spool": lambda number: at(number, Store, "forget_spooled", after=False),
     "during_publish": while_a_child_publishes,
+    "terminated_during_publish": lambda number: while_a_child_publishes(number, signal.SIGTERM),
 }
 
 

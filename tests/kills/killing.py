@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from crawlers.frontier.scheduler import COMMIT_INTERVAL_S
 from tests.crawls.running import ROOT, Crawls, RunningSandbox, environment
 
 # Differ between any two crawls of the same site.
-PROVENANCE = {"first_seen_at", "fetched_at", "crawl_id"}
+PROVENANCE = frozenset({"first_seen_at", "fetched_at", "crawl_id"})
 SLOW = ("-s", "DOWNLOAD_DELAY=0.008", "-s", "DOWNLOAD_DELAY_JITTER=0")
+LONGEST_RUN_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,12 @@ class Tables:
     rows: Counter[tuple[object, ...]]
 
     @classmethod
-    def of(cls, crawls: Crawls) -> Tables:
+    def of(cls, crawls: Crawls, without: AbstractSet[str] = frozenset()) -> Tables:
+        """All that is published, but for PROVENANCE and the columns `without`."""
         rows: Counter[tuple[object, ...]] = Counter()
-        for path in sorted((crawls.output / "sketchfab").glob("*/*.parquet")):
+        for path in sorted((crawls.output / "sketchfab").glob("[!_]*/*.parquet")):
             table = pq.read_table(path)
-            columns = [name for name in table.column_names if name not in PROVENANCE]
+            columns = [name for name in table.column_names if name not in PROVENANCE | without]
             for row in table.select(columns).to_pylist():
                 rows[(path.stem, *(tuple(value) if isinstance(value, list) else value for value in row.values()))] += 1
         return cls(rows)
@@ -45,38 +47,57 @@ class Tables:
         return (self.rows - undisturbed.rows).total()
 
 
-def crash(crawls: Crawls, sandbox: RunningSandbox, point: str, number: int) -> int:
-    """Crawl, and be killed at a named point; the exit code."""
-    scrapy = crawls.command("crawl", "sketchfab", "-s", f"SANDBOX={sandbox.url}", *SLOW)
-    command = [sys.executable, "-m", "tests.kills.crash", point, str(number), *scrapy[1:]]
-    return subprocess.run(command, cwd=ROOT, env=environment(None), capture_output=True, check=False).returncode
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """A signal that comes `later_s` seconds after a process has had `after` answers.
+
+    By answers alone no crawl would be hit while it waits for its disk, since none come then.
+    """
+
+    signal: signal.Signals
+    after: int
+    later_s: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.signal.name} {self.later_s:.2f} s after {self.after} requests"
 
 
-def crawl_and_signal(
-    crawls: Crawls, sandbox: RunningSandbox, number: signal.Signals, after_s: float, extra: Sequence[str] = ()
-) -> int:
-    """Crawl, and be signalled after some seconds if it has not ended by then; the exit code."""
-    crawl = crawls.start("crawl", "sketchfab", "-s", f"SANDBOX={sandbox.url}", *SLOW, *extra)
-    deadline = time.monotonic() + after_s
-    while crawl.poll() is None and time.monotonic() < deadline:
+KILL_ONLY = (signal.SIGKILL,)
+
+
+def interruptions(
+    seed: int, count: int, longest: int, signals: tuple[signal.Signals, ...] = KILL_ONLY
+) -> list[Interruption]:
+    """Random moments, the same for the same seed: 1 to `longest` requests after a start, and at any point between two
+    commits."""
+    chosen = random.Random(seed)
+    return [
+        Interruption(chosen.choice(signals), chosen.randint(1, longest), chosen.uniform(0, COMMIT_INTERVAL_S))
+        for _ in range(count)
+    ]
+
+
+def interrupt(crawl: subprocess.Popen[str], sandbox: RunningSandbox, interruption: Interruption) -> bool:
+    """Signal a crawl that was started just now, and wait until it is gone; False if it ended by itself before.
+
+    Raises: TimeoutError: it neither ends nor asks for more.
+    """
+    wanted = sandbox.ask("requests")["total"] + interruption.after
+    deadline = time.monotonic() + LONGEST_RUN_S
+    while crawl.poll() is None and sandbox.ask("requests")["total"] < wanted:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waiting for {interruption}: {crawl.args!r} does not get there")
         time.sleep(0.01)
+    with suppress(subprocess.TimeoutExpired):
+        crawl.wait(interruption.later_s)
     if crawl.poll() is None:
-        os.kill(crawl.pid, number)
-    crawl.communicate()
-    return crawl.returncode
+        crawl.send_signal(interruption.signal)
+    crawl.communicate(timeout=LONGEST_RUN_S)
+    # Killed by the signal, or ended in its own way because of it.
+    return crawl.returncode in {-interruption.signal, 128 + interruption.signal}
 
 
-def finish(crawls: Crawls, sandbox: RunningSandbox) -> subprocess.CompletedProcess[str]:
-    """The same command, until its end."""
-    return crawls.crawl(sandbox, *SLOW)
-
-
-def jobs_are_private(jobs: Path) -> bool:
-    return all(not folder.stat().st_mode & 0o077 for folder in jobs.rglob("*") if folder.is_dir())
-
-
-def moments(seed: int, count: int, longest_s: float) -> list[float]:
-    """Random moments of a crawl, printed with their seed so that a failure can be repeated."""
-    chosen = [random.Random(f"{seed}/{index}").uniform(0.5, longest_s) for index in range(count)]
-    print(f"kills with seed {seed}: {', '.join(f'{moment:.2f} s' for moment in chosen)}")
-    return chosen
+def crash(crawls: Crawls, point: str, number: int, *arguments: str) -> int:
+    """Run a Scrapy command, and be killed at a named point; the exit code."""
+    command = [sys.executable, "-m", "tests.kills.crash", point, str(number), *crawls.command(*arguments)[1:]]
+    return subprocess.run(command, cwd=ROOT, env=environment(None), capture_output=True, check=False).returncode
