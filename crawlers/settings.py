@@ -15,7 +15,7 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 0  # no limit over all: the queue gives out only as many as each host may have
 DOWNLOAD_DELAY = 2.0  # seconds; spiders set what their site is known to bear
 BACKOFF_FIRST_S = 60.0  # first pause when a site says to slow down but not for how long; doubles up to an hour
-REFERRER_POLICY = "no-referrer"  # a site need not know which page led to which
+REFERER_ENABLED = False  # a site need not know which page led to which
 COOKIES_ENABLED = False
 
 # -- Downloads -------------------------------------------------------------------------------------------------------
@@ -29,14 +29,18 @@ CONCURRENT_ITEMS = 1  # one Batch per response: the default starts 100 tasks for
 # -- The way of a page (docs/architecture.md) ------------------------------------------------------------------------
 SCHEDULER = "crawlers.frontier.scheduler.DurableScheduler"
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # lets requests with dont_filter leave the site
+    "crawlers.middlewares.offsite.OffsiteMiddleware": 50,
     "crawlers.middlewares.backoff.BackoffMiddleware": 90,  # before robots.txt: a paused site gets no request at all
     "crawlers.middlewares.api_token.ApiTokenMiddleware": 480,  # after headers of requests and defaults (400) are there
     "crawlers.middlewares.whole.WholeResponseMiddleware": 595,  # sees bodies before decompression (590) hides their end
     "crawlers.middlewares.recognise.RecogniseMiddleware": 540,  # sees what retries (550) and redirects (600) leave
 }
 SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # every queued request would carry its depth
     "crawlers.middlewares.batch.BatchMiddleware": 10,  # outermost: packs what all the others let through
 }
+URLLENGTH_LIMIT = 0  # no limit: a request that is left out for its length would be missing without a trace
 ITEM_PIPELINES = {
     "crawlers.pipelines.anonymize.AnonymizePipeline": 200,  # names end here, before any other step
     "crawlers.pipelines.deduplicate.DeduplicatePipeline": 300,  # compares keys as they are published
@@ -49,7 +53,9 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # counts pages as items
     "crawlers.extensions.progress.ProgressLine": 0,
     "crawlers.extensions.finish.FinishCrawl": 0,
+    "crawlers.extensions.garbage.RarerCollections": 0,
 }
+STATS_CLASS = "crawlers.stats.PlainStatsCollector"
 PROGRESS_INTERVAL_S = 60.0
 
 # -- Privacy ---------------------------------------------------------------------------------------------------------

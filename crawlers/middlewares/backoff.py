@@ -7,6 +7,7 @@ import datetime as dt
 import logging
 import random
 import time
+from collections import defaultdict
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -41,12 +42,13 @@ class BackoffMiddleware:
         self._first_s = first_s
         self._paused_at: dict[str, float] = {}  # slot -> time.monotonic() at which its last pause began
         self._until: dict[str, float] = {}  # slot -> and at which it ends
-        self._series: dict[str, int] = {}  # slot -> pauses since its last good page
+        self._series: dict[str, list[float]] = defaultdict(list)  # slot -> when those without a good page since began
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         middleware = cls(crawler, crawler.settings.getfloat("BACKOFF_FIRST_S"))
         crawler.signals.connect(middleware._robots_parsed, signals.robots_parsed)
+        crawler.signals.connect(middleware._downloaded, signals.response_downloaded)
         return middleware
 
     async def process_request(self, request: Request) -> None:
@@ -85,6 +87,11 @@ class BackoffMiddleware:
         if (slot := downloader.slots.get(host)) is not None:
             slot.delay, slot.jitter, slot.concurrency = interval, 0.0, 1
 
+    def _downloaded(self, response: Response, request: Request) -> None:
+        """A 503 is retried at once, before any middleware of ours sees it; when the site says how long, it waits."""
+        if response.status == 503 and (asked_s := retry_after_s(response)) is not None:
+            self.pause(request, asked_s, "it answered 503")
+
     def pause(self, request: Request, asked_s: float | None, why: str) -> int:
         """Hold back the slot of `request` for `asked_s` seconds, or for the next step of its series.
 
@@ -92,27 +99,43 @@ class BackoffMiddleware:
         began, so that its answer says nothing new.
         """
         slot = self._slot(request)
-        if request.meta.get(_SENT_AT, 0.0) < self._paused_at.get(slot, 0.0):
+        if sent_at(request) < self._paused_at.get(slot, 0.0):
             return 0
-        self._series[slot] = self._series.get(slot, 0) + 1
-        wait = min(asked_s or self._next_step(slot), LONGEST_WAIT_S)  # "wait 0 seconds" answers nothing
-        self._paused_at[slot] = time.monotonic()
-        self._until[slot] = self._paused_at[slot] + wait
+        series = self._series[slot]
+        series.append(time.monotonic())
+        wait = min(asked_s or self._step(len(series)), LONGEST_WAIT_S)  # "wait 0 seconds" answers nothing
+        self._paused_at[slot] = series[-1]
+        self._until[slot] = series[-1] + wait
         self._crawler.stats.inc_value("backoff/pauses")
         self._crawler.stats.inc_value("backoff/paused_s", round(wait))
         logger.info("%s: waiting %.3g s because %s", slot, wait, "the site asked" if asked_s else why)
-        return self._series[slot]
+        return len(series)
 
     def good_page(self, request: Request) -> None:
-        """A page of data came: the next pause starts small again."""
-        self._series.pop(self._slot(request), None)
+        """A page of data came: pauses that had begun when it was asked for are over and done with.
 
-    def _next_step(self, slot: str) -> float:
-        step = self._first_s * 2.0 ** (self._series[slot] - 1)
+        Answers come in any order: one that was on its way when a pause began does not say that the wall has fallen.
+        """
+        slot = self._slot(request)
+        self._series[slot] = [began for began in self._series[slot] if began > sent_at(request)]
+
+    def discount(self, request: Request) -> None:
+        """The last pause was for the sake of one page, not of the site: it does not count in the series."""
+        self._series[self._slot(request)].pop()
+
+    def _step(self, number: int) -> float:
+        """Seconds of the pause of this number in its series, without an upper limit."""
+        step: float = self._first_s * 2.0 ** (number - 1)
         return step * random.uniform(0.8, 1.2)
 
     def _slot(self, request: Request) -> str:
         return self._crawler.engine.downloader.get_slot_key(request)
+
+
+def sent_at(request: Request) -> float:
+    """`time.monotonic()` at which a request was let through to its slot; 0 if it never was."""
+    moment: float = request.meta.get(_SENT_AT, 0.0)
+    return moment
 
 
 def retry_after_s(response: Response) -> float | None:

@@ -62,6 +62,9 @@ class BatchMiddleware:
             self._stats.inc_value(f"rows/seen/{table.dataset}", seen)
             if invalid := len(batch.invalid[table]):
                 self._stats.inc_value(f"rows/invalid/{table.dataset}", invalid)
+        for ended in batch.lists:
+            if ended.missing:
+                self._stats.inc_value(f"rows/missing/{ended.table.dataset}", ended.missing)
 
 
 def _say(batch: Batch, table: type[Item]) -> str:

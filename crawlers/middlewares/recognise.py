@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, signals
@@ -13,10 +13,11 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from twisted.python.failure import Failure
 
-from crawlers.errors import CrawlStopping, LayoutChanged, PageGone, ServerFailed
-from crawlers.frontier.lease import lease_of
+from crawlers.errors import Blocked, CrawlStopping, LayoutChanged, LoginRequired, PageGone, ServerFailed
+from crawlers.frontier.lease import is_essential, lease_of
 from crawlers.frontier.scheduler import DurableScheduler
-from crawlers.middlewares.backoff import BackoffMiddleware, retry_after_s
+from crawlers.middlewares.backoff import BackoffMiddleware, retry_after_s, sent_at
+from crawlers.middlewares.blame import Blame
 from crawlers.pages import PageState, page_module
 from crawlers.parsing.urls import path_template
 
@@ -28,24 +29,25 @@ if TYPE_CHECKING:
     from crawlers.frontier.job import Job
 
 # A wall that stands after this many pauses, each longer than the one before, will not fall by asking again.
-WALLS_IN_A_ROW = {PageState.BLOCKED: 3, PageState.CONSENT: 3, PageState.RATE_LIMITED: 10}
+WALLS = {PageState.BLOCKED: 3, PageState.CONSENT: 3, PageState.RATE_LIMITED: 10, PageState.LOGIN_REQUIRED: 2}
 # Requests of a host that came to nothing after all retries, with no good page between: it is not the pages' fault.
 TROUBLES_IN_A_ROW = 4
 CHANCES = 2  # times such a request goes to the back of the queue before it is given up
-CHANGED_SHARE = 0.05  # of all pages; with more the site has changed, with fewer a page is broken
-CHANGED_PAGES = 3  # below this many, a share says nothing
+LOST_SHARE = 0.05  # of all pages, walled off or unknown; with more it is the site, with fewer the page
+LOST_PAGES = 3  # below this many, a share says nothing
 SAVED_PAGES = 50  # enough to look at
 
 
 class RecogniseMiddleware:
     """Asks `crawlers.pages.<site>.recognise` for the state of a response and acts on it.
 
-    OK and EMPTY go on. RATE_LIMITED, BLOCKED and CONSENT pause the slot and repeat the request, which costs no retry;
-    a wall that stays ends the crawl as `blocked`. LOGIN_REQUIRED ends it as `login_required`. GONE raises PageGone.
-    CHANGED is asked for once more, then saved among the job's pages and raises LayoutChanged; too many end the crawl
-    as `layout_changed`. What comes to nothing after all retries is tried again later; several in a row, the first page
-    of all, or a robots.txt that cannot be had, end the crawl as `unreachable`. A robots.txt that forbids what we begin
-    with on a host ends it as `robots_disallowed`. Whatever ends the crawl keeps the queue.
+    OK and EMPTY go on. GONE raises PageGone. RATE_LIMITED, BLOCKED, CONSENT and LOGIN_REQUIRED pause the slot and
+    repeat the request, which costs no retry, behind the others of its slot: if they are good while it meets the wall
+    again and again it raises Blocked or LoginRequired, and if nothing is good the crawl ends as `blocked` or
+    `login_required`. CHANGED is asked for once more, then saved among the job's pages and raises LayoutChanged. What
+    comes to nothing after all retries is tried again later; several in a row, the first page of all, or a robots.txt
+    that cannot be had, end the crawl as `unreachable`. Too many pages that are lost alone end it likewise. A robots.txt
+    that forbids what we begin with on a host ends it as `robots_disallowed`. Whatever ends the crawl keeps the queue.
     """
 
     def __init__(self, crawler: Crawler, job: Job) -> None:
@@ -56,8 +58,9 @@ class RecogniseMiddleware:
         self._route_words = site.ROUTE_WORDS
         self._pages = job.directory / "pages"
         self._troubles: dict[str, int] = defaultdict(int)  # by slot, since its last good page
+        self._blame = Blame()
         self._good = 0
-        self._changed = 0
+        self._lost: Counter[str] = Counter()  # by the reason the crawl ends with if they are too many
         self._ends = False
 
     @classmethod
@@ -87,15 +90,11 @@ class RecogniseMiddleware:
         self._stats.inc_value(f"pages/{state}")
         match state:
             case PageState.OK | PageState.EMPTY:
-                self._good += 1
-                self._troubles.pop(self._slot(request), None)
-                self._backoff.good_page(request)
+                self._good_page(request)
                 return response
             case PageState.GONE:
+                self._blame.ended(lease_of(request) or 0)
                 raise PageGone(self._template(response), f"gone (status {response.status})")
-            case PageState.LOGIN_REQUIRED:
-                self._close("login_required")
-                return self._again(request)
             case PageState.CHANGED:
                 if (again := self._once_more(request)) is not None:
                     return again
@@ -118,26 +117,59 @@ class RecogniseMiddleware:
         # Asking again does not make a refused request allowed, nor a body smaller.
         return None if isinstance(exception, IgnoreRequest | DownloadCancelledError) else self._trouble(request)
 
+    def _good_page(self, request: Request) -> None:
+        self._good += 1
+        slot = self._slot(request)
+        self._troubles.pop(slot, None)
+        self._blame.good_page(slot, sent_at(request))
+        self._blame.ended(lease_of(request) or 0)
+        self._backoff.good_page(request)
+
     def _trouble(self, request: Request) -> Request | None:
         """The request once more, later; None if it had its chances, and others do better."""
-        slot = self._slot(request)
-        self._troubles[slot] += 1
-        if not self._good or self._troubles[slot] >= TROUBLES_IN_A_ROW:
-            self._close("unreachable")
-            return self._again(request)
-        if self._troubles[slot] > 1:
-            self._backoff.pause(request, None, "it does not answer")
-        chances: int = request.meta.get("chances", 0)
-        if chances >= CHANCES:
+        slot, lease = self._slot(request), lease_of(request) or 0
+        failed = self._blame.failed(slot, lease)
+        if not failed.alone:
+            self._troubles[slot] += 1
+            first_of_all = not self._good and is_essential(request)
+            if first_of_all or self._troubles[slot] >= TROUBLES_IN_A_ROW:
+                self._close("unreachable")
+                return self._again(request)
+            if self._troubles[slot] > 1:
+                self._backoff.pause(request, None, "it does not answer")
+        if failed.times > CHANCES:
+            self._blame.ended(lease)
             return None
-        meta = {name: value for name, value in request.meta.items() if name != "retry_times"} | {"chances": chances + 1}
-        return request.replace(dont_filter=True, meta=meta, priority=request.priority - 10)
+        fresh = {name: value for name, value in request.meta.items() if name != "retry_times"}
+        return self._later(request.replace(meta=fresh))
 
     def _wall(self, state: PageState, request: Request, response: Response) -> Request:
-        why = f"it answered {response.status}"
-        if self._backoff.pause(request, retry_after_s(response), why) >= WALLS_IN_A_ROW[state]:
-            self._close("blocked")
-        return self._again(request)
+        """The request once more, after a pause. Raises: Blocked, LoginRequired: the wall is before this page alone."""
+        pauses = self._backoff.pause(request, retry_after_s(response), f"it answered {response.status}")
+        if not pauses:  # it was on its way when the last pause began, so this is the same wall
+            return self._again(request)
+        lease = lease_of(request) or 0
+        failed = self._blame.failed(self._slot(request), lease)
+        wants_login = state is PageState.LOGIN_REQUIRED
+        reason = "login_required" if wants_login else "blocked"
+        if failed.alone and not is_essential(request):
+            self._backoff.discount(request)
+            if failed.times >= WALLS[state]:
+                self._blame.ended(lease)
+                self._lose(reason)
+                found = f"{state} {failed.times} times (status {response.status}), while other pages are good"
+                raise (LoginRequired if wants_login else Blocked)(self._template(response), found)
+        elif max(pauses, failed.times) >= WALLS[state]:
+            self._close(reason)
+        return self._later(request)
+
+    def _later(self, request: Request) -> Request:
+        """The same request once more, behind the others of its slot: what they get tells whose fault it is.
+
+        One that the rest hangs on keeps its place.
+        """
+        behind = 0 if is_essential(request) else 10
+        return self._again(request.replace(priority=request.priority - behind))
 
     def _again(self, request: Request) -> Request:
         """The same request once more, as the same row of the store; not a retry, so it uses up none."""
@@ -150,13 +182,17 @@ class RecogniseMiddleware:
         return get_retry_request(request, spider=spider, reason="changed page", max_retry_times=1)
 
     def _page_changed(self, request: Request, response: Response) -> None:
-        self._changed += 1
-        if self._changed <= SAVED_PAGES:
+        if self._lost["layout_changed"] < SAVED_PAGES:
             self._pages.mkdir(mode=0o700, exist_ok=True)
             (self._pages / f"{lease_of(request) or 0:012d}.body").write_bytes(response.body)
-        pages = self._good + self._changed
-        if self._changed >= CHANGED_PAGES and self._changed > CHANGED_SHARE * pages:
-            self._close("layout_changed")
+        self._lose("layout_changed")
+
+    def _lose(self, reason: str) -> None:
+        """Count a page that is lost alone. Too many of them, and it is not the pages' fault."""
+        self._lost[reason] += 1
+        lost, pages = self._lost[reason], self._good + self._lost.total()
+        if lost >= LOST_PAGES and lost > LOST_SHARE * pages:
+            self._close(reason)
 
     def _spider_error(self, failure: Failure, response: Any) -> None:
         """A page function that missed a landmark has found a changed page too."""

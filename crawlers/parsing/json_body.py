@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import orjson
 from scrapy.http import Response
+from w3lib.encoding import http_content_type_encoding
 
 # A half of a surrogate pair, left where somebody cut a name in the middle of an emoji.
 _LONE_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
@@ -22,13 +24,15 @@ def json_of(response: Response) -> Any:
     Raises: ValueError: the body is not JSON, or was cut short.
     """
     if response not in _decoded:
-        _decoded[response] = loads(response.body)
+        declared = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+        _decoded[response] = loads(response.body, http_content_type_encoding(declared))
     return _decoded[response]
 
 
-def loads(body: bytes) -> Any:
+def loads(body: bytes, charset: str | None = None) -> Any:
     """Decode JSON; lone surrogates, which no file could store, become U+FFFD.
 
+    `charset` is what the body's header says. It counts only where the body is not UTF-8, as JSON has to be.
     Raises: ValueError: the body is not JSON, or was cut short.
     """
     try:
@@ -37,9 +41,17 @@ def loads(body: bytes) -> Any:
         # The strict decoder refuses a page for one broken name or a byte order mark; the lenient one reads
         # it, and we mend the name.
         try:
-            return _mend(json.loads(body.decode("utf-8-sig", "replace")))
+            return _mend(json.loads(_text(body, charset)))
         except RecursionError:
             raise ValueError("JSON nested too deep") from None
+
+
+def _text(body: bytes, charset: str | None) -> str:
+    for encoding in ("utf-8-sig", charset):
+        if encoding is not None:
+            with suppress(UnicodeDecodeError):
+                return body.decode(encoding)
+    return body.decode("utf-8-sig", "replace")
 
 
 def _mend(value: Any) -> Any:

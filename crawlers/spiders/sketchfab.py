@@ -11,15 +11,16 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
 from crawlers.errors import LayoutChanged
-from crawlers.items import Remember, Rows
+from crawlers.items import Coverage, Remember, Rows
 from crawlers.items.sketchfab import Like, Model
 from crawlers.pages import sketchfab as pages
 from crawlers.site_spider import ApiToken, SiteSpider, SpiderArgs, essential
 
-Output = Iterator[Rows[Model] | Rows[Like] | Request | Remember]
-
+Output = Iterator[Rows[Model] | Rows[Like] | Request | Remember | Coverage]
 
 QUIET_READINGS = 3
+# Likes a model may gain, besides as many as it has, from the page that counts them to the page that lists them.
+NEW_LIKES = 1000
 
 
 class SketchfabArgs(SpiderArgs):
@@ -74,18 +75,22 @@ class SketchfabSpider(SiteSpider[SketchfabArgs]):
         QUIET_READINGS in a row brought nothing new; `quiet` counts them. `found` counts the models of all readings.
         """
         listed = pages.models(response)
+        ids = [model.model_id for model in listed]
+        if ids and ids == list(previous):
+            raise LayoutChanged("the list of models", "a page with the very models of the page before it")
         liked = listed.where(lambda model: model.like_count >= self.args.min_likes)
-        ids = [model.model_id for model in liked]
-        new = [model_id for model_id in ids if not self.memory.knows(f"model {model_id}")]
+        stated = {model.model_id: model.like_count for model in liked}
+        new = [model_id for model_id in stated if not self.memory.knows(f"model {model_id}")]
         if self.args.max_models:
             new = new[: self.args.max_models - found]
         yield liked.where(lambda model: model.model_id in new or self.memory.knows(f"model {model.model_id}"))
         for model_id in new:
             yield Remember(f"model {model_id}")
-            yield Request(pages.likes_url(model_id), self.parse_likes, cb_kwargs={"model_id": model_id})
+            kwargs = {"model_id": model_id, "stated": stated[model_id]}
+            yield Request(pages.likes_url(model_id), self.parse_likes, cb_kwargs=kwargs)
 
         found += len(new)
-        jumped = jumped or not set(previous).isdisjoint(ids)
+        jumped = jumped or not stated.keys().isdisjoint(previous)
         news = news or bool(new)
         if self.args.max_models and found >= self.args.max_models:
             return
@@ -100,10 +105,50 @@ class SketchfabSpider(SiteSpider[SketchfabArgs]):
         elif jumped and (news or quiet + 1 < QUIET_READINGS):
             quiet = 0 if news else quiet + 1
             yield self.list_request(pages.list_url(), reading=reading + 1, found=found, quiet=quiet)
+        elif jumped:
+            self.logger.warning("the list of models moved in each of %d readings; some may be missing", reading)
 
-    def parse_likes(self, response: Response, *, model_id: str, first_position: int = 0) -> Output:
+    def parse_likes(
+        self,
+        response: Response,
+        *,
+        model_id: str,
+        stated: int,
+        page: int = 1,
+        first_position: int = 0,
+        received: int = 0,
+        previous: Sequence[str] = (),
+        again: bool = False,
+    ) -> Output:
+        """One page of the people who like a model, of whom there should be as many as the model `stated`.
+
+        `received` counts them without those of the `previous` page that stand here once more. Where some did, and
+        others are missing at the end, the list is read `again`. A page without anybody new is passed over as long as
+        the pages are fewer than what is stated would fill: a list can go on for ever, each page under a URL of its own.
+        """
         likes = pages.likes(response, model_id=model_id, first_position=first_position)
-        yield likes
-        if (following := pages.next_page(response)) is not None:
-            kwargs = {"model_id": model_id, "first_position": first_position + likes.seen}
-            yield Request(following, self.parse_likes, cb_kwargs=kwargs)
+        ids = list({like.user_id: None for like in likes})
+        new = [user_id for user_id in ids if user_id not in previous]
+        received += len(new) + len(likes.invalid)
+        if received > 2 * stated + NEW_LIKES:
+            raise LayoutChanged("the likes of a model", "a list far longer than the model's count of likes")
+        following = pages.next_page(response)
+        if following is not None and self.memory.knows(f"likes {again} {following}"):
+            raise LayoutChanged("the likes of a model", "a 'next' that leads back into the list")
+        yield likes.where(lambda like: like.user_id in new)
+        yield Remember(f"likes {again} {response.url}")
+
+        seen = first_position + likes.seen
+        if following is not None and (new or page * pages.PAGE_SIZE < stated):
+            yield self.likes_request(
+                following, model_id=model_id, stated=stated, page=page + 1, first_position=seen, received=received,
+                previous=ids, again=again,
+            )  # fmt: skip
+        elif received < min(seen, stated) and not again:
+            yield self.likes_request(pages.likes_url(model_id), model_id=model_id, stated=stated, again=True)
+        else:
+            yield Coverage(Like, stated=stated, received=received)
+
+    def likes_request(self, url: str, **kwargs: Any) -> Request:
+        """A page of a list that is begun: read before the others, so that it moves as little as may be meanwhile."""
+        return Request(url, self.parse_likes, cb_kwargs=kwargs, dont_filter=True, priority=1)

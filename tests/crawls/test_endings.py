@@ -38,13 +38,60 @@ def test_a_wall_that_stays_ends_as_blocked_and_the_same_command_goes_on(
     ended = crawls.crawl(sandbox)
     assert (ended.returncode, reason(crawls)) == (3, "blocked"), ended.stderr
     assert "run the same command" in ended.stderr
-    assert ended.stderr.count("waiting ") == 3  # each wave of answers is one wall, however many came at once
+    # All answers that were on their way when a pause began are one wall, good ones among them or not.
+    assert ended.stderr.count("waiting ") == 3
     assert crawls.manifests()[-1]["requests"]["pending"] > 0
     sandbox.forget_scripts()
     ended = crawls.crawl(sandbox)
     assert ended.returncode == 0, ended.stderr
     assert crawls.table("likes").num_rows == all_likes()
     assert len(crawls.manifests()) == 1  # one crawl, however often resumed
+
+
+def test_a_wall_before_one_page_does_not_take_the_crawl(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    model = World(size=60).sketchfab.models[3]
+    sandbox.order_faults(f"status_403@/i/likes?count=24&model={model.model_id}:xall")
+    ended = crawls.crawl(sandbox)
+    assert ended.returncode == 0, ended.stderr
+    assert crawls.manifests()[-1]["requests"]["failures"] == {"Blocked": 1}
+    assert crawls.table("likes").num_rows == all_likes() - model.like_count
+
+
+def test_a_wall_before_the_page_that_is_left_alone_may_be_the_sites(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    model = World(size=60).sketchfab.models[52]
+    sandbox.order_faults(f"status_403@/i/likes?count=24&model={model.model_id}:xall")
+    ended = crawls.crawl(sandbox, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
+    assert (ended.returncode, reason(crawls)) == (3, "blocked"), ended.stderr
+    assert crawls.manifests()[-1]["requests"]["pending"] == 1
+
+
+@pytest.mark.parametrize(("fault", "why"), [("status_403", "blocked"), ("status_401", "login_required")])
+def test_walls_before_many_pages_are_the_sites(crawls: Crawls, sandbox: RunningSandbox, fault: str, why: str) -> None:
+    walled = [model.model_id for model in World(size=60).sketchfab.models[3:13]]
+    sandbox.order_faults(",".join(f"{fault}@/i/likes?count=24&model={model}:xall" for model in walled))
+    ended = crawls.crawl(sandbox)
+    assert (ended.returncode, reason(crawls)) == (3, why), ended.stderr
+
+
+def test_a_page_that_is_left_alone_in_the_queue_does_not_make_the_site_unreachable(
+    crawls: Crawls, sandbox: RunningSandbox
+) -> None:
+    model = World(size=60).sketchfab.models[3]
+    page = f"@/i/likes?count=24&model={model.model_id}:xall"
+    sandbox.order_faults(f"hang{page}")
+    crawl = crawls.start("crawl", "sketchfab", "-s", f"SANDBOX={sandbox.url}")
+    before = 0
+    while (asked := sandbox.ask("requests")["total"]) > before or asked < 90:
+        assert crawl.poll() is None
+        before = asked
+        time.sleep(1)
+    crawl.terminate()
+    crawl.communicate()
+    assert crawls.manifests()[-1]["requests"]["pending"] == 1
+    sandbox.order_faults(f"status_503{page}")
+    ended = crawls.crawl(sandbox)
+    assert ended.returncode == 0, ended.stderr
+    assert crawls.manifests()[-1]["requests"]["failures"] == {"ServerFailed": 1}
 
 
 def test_a_site_that_asks_to_wait_gets_no_request_meanwhile(crawls: Crawls, sandbox: RunningSandbox) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from scrapy import Request, Spider, signals
 from scrapy.core.downloader import Slot
+from scrapy.http import Response
 from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.test import get_crawler
@@ -136,6 +137,51 @@ def test_an_answer_to_what_was_sent_before_the_last_pause_says_nothing_new(pause
     assert paused.middleware.pause(paused.sent(), 10.0, WHY) == 2
     stats = paused.crawler.stats
     assert (stats.get_value("backoff/pauses"), stats.get_value("backoff/paused_s")) == (2, 20)
+
+
+def test_a_good_page_that_was_on_its_way_when_the_pause_began_does_not_say_that_it_helped(paused: Paused) -> None:
+    early, slow = paused.sent(), paused.sent()
+    paused.now += 1
+    assert paused.middleware.pause(early, 10.0, WHY) == 1
+    paused.middleware.good_page(slow)
+    paused.now += 10
+    again, good = paused.sent(), paused.sent()
+    paused.now += 1
+    assert paused.middleware.pause(again, 10.0, WHY) == 2
+    paused.middleware.good_page(good)  # the first pause helped, of the second it knows nothing
+    paused.now += 10
+    assert paused.middleware.pause(paused.sent(), 10.0, WHY) == 2
+
+
+def test_a_pause_for_the_sake_of_one_page_makes_the_next_no_longer(paused: Paused) -> None:
+    for _ in range(4):
+        assert 0.8 * FIRST_S <= paused.wait_of() <= 1.2 * FIRST_S
+        paused.middleware.discount(paused.sent())
+
+
+def test_a_wall_that_was_on_its_way_when_the_pause_began_is_the_same_wall_also_after_a_good_page(
+    paused: Paused,
+) -> None:
+    early, late = paused.sent(), paused.sent()
+    paused.now += 1
+    paused.middleware.pause(early, 10.0, WHY)
+    paused.now += 10
+    paused.middleware.good_page(paused.sent())
+    assert paused.middleware.pause(late, 10.0, WHY) == 0
+
+
+def test_a_503_that_says_how_long_is_waited_for_although_it_is_retried_at_once(paused: Paused) -> None:
+    def downloaded(status: int, **headers: str) -> None:
+        response = Response("https://site.example/", status, headers)
+        paused.crawler.signals.send_catch_log(signals.response_downloaded, response=response, request=paused.sent())
+
+    downloaded(503)
+    downloaded(500, **{"Retry-After": "7"})
+    assert not paused.is_held_back()
+    downloaded(503, **{"Retry-After": "7"})
+    assert paused.is_held_back()
+    paused.now += 7
+    assert not paused.is_held_back()
 
 
 def test_a_slot_is_held_back_as_long_as_it_is_paused_and_the_others_are_not(paused: Paused) -> None:
