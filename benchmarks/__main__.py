@@ -1,7 +1,8 @@
-"""`make bench`: every measurement, as one table."""
+"""`make bench`: every measurement, as one table; `python -m benchmarks memory` takes one of them."""
 
 from __future__ import annotations
 
+import argparse
 import platform
 import sys
 from importlib.metadata import version
@@ -11,13 +12,22 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import full_size
+from benchmarks import full_size, memory, overhead
+
+SUBJECTS = {"overhead": overhead.measure, "memory": memory.measure, "full_size": full_size.measure}
 
 
 def main() -> int:
-    """Run all; exit code 1 if a goal is missed."""
-    with TemporaryDirectory(prefix="crawlers-bench-") as directory:
-        figures = full_size.measure(Path(directory))
+    """Run all, or those that are named; exit code 1 if a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("subjects", nargs="*", metavar="subject", help=f"{', '.join(SUBJECTS)}; without any, all")
+    subjects = parser.parse_args().subjects or list(SUBJECTS)
+    if unknown := set(subjects) - set(SUBJECTS):
+        parser.error(f"no such subject: {', '.join(sorted(unknown))}; there are {', '.join(SUBJECTS)}")
+    figures = []
+    for subject in subjects:
+        with TemporaryDirectory(prefix="crawlers-bench-") as directory:
+            figures += SUBJECTS[subject](Path(directory))
     versions = ", ".join(f"{name} {version(name)}" for name in ("scrapy", "pyarrow", "duckdb", "pydantic"))
     table = Table(title="benchmarks", caption=f"{platform.machine()}, Python {platform.python_version()}, {versions}")
     for column in ("what", "figure", "goal", ""):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import resource
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from benchmarks.figures import Figure
+from benchmarks.usage import usage_of
 from sandbox.worlds import World
 from tests.crawls.comparing import differences
 from tests.crawls.running import KEY, ROOT, Crawls
@@ -32,11 +31,8 @@ def measure(directory: Path) -> list[Figure]:
     crawls = Crawls(directory)
     started = time.perf_counter()
     crawl = crawls.start("crawl", "sketchfab", "-s", "SANDBOX=True", "-s", f"SANDBOX_WORLD={path}", key=KEY)
-    _, log = crawl.communicate()
+    used = usage_of(crawl)
     elapsed = time.perf_counter() - started
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if crawl.returncode != 0:
-        sys.exit(f"the full-size crawl ended with exit code {crawl.returncode}:\n{log}")
     world = World.load(path)
     found = differences(crawls.output, world, KEY)
     (manifest,) = crawls.manifests()
@@ -49,9 +45,9 @@ def measure(directory: Path) -> list[Figure]:
     return [
         Figure("crawl(serve(world)) = world", "; ".join(found) or "equal", "equal", not found),
         Figure("models, likes, requests", f"{len(world.sketchfab.models):,}, {rows:,}, {requests:,}"),
-        Figure("wall time; CPU of crawl and publish", f"{elapsed:.0f} s; {usage.ru_utime + usage.ru_stime:.0f} s"),
-        Figure("CPU per request", f"{(usage.ru_utime + usage.ru_stime) / requests * 1e3:.2f} ms"),
-        Figure("peak memory of crawl or publish", f"{usage.ru_maxrss / 1024:.0f} MiB"),
+        Figure("wall time; CPU of crawl and publish", f"{elapsed:.0f} s; {used.cpu_s:.0f} s"),
+        Figure("CPU per request", f"{used.cpu_s / requests * 1e3:.2f} ms"),
+        Figure("peak memory of crawl or publish", f"{used.rss_kib / 1024:.0f} MiB"),
         Figure("like row, key columns", f"{key_bytes / rows:.2f} bytes", "<= 5.0", key_bytes / rows <= 5.0),
         Figure("like row, all columns", f"{total / rows:.2f} bytes", "<= 11", total / rows <= 11),
         Figure("likes as psv / as published", f"{psv / total:.1f}x"),

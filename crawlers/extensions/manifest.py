@@ -29,7 +29,8 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str, published: dic
 
     `requests`: enqueued = done + failed + pending. `pages`: states of the pages since the crawl was last resumed.
     `tables`: per dataset the rows the crawl saw = dropped as duplicate + quarantined as invalid + dropped as
-    forgotten + stored, and rows, new rows and bytes of the published table.
+    forgotten + stored; lists read to their end, the rows stated of them and those missing; and rows, new rows and bytes
+    of the published table.
     """
     store = addon.job.store
     stat = crawler.stats.get_value

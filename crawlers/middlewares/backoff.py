@@ -27,7 +27,8 @@ logger = logging.getLogger(__name__)
 
 LONGEST_WAIT_S = 3600.0
 STOP_CHECK_S = 0.5  # how soon a waiting request notices that the crawl ends
-_SENT_AT = "sent_at"  # in Request.meta
+_SENT_AT = "sent_at"  # in Request.meta, as is the next
+_RETRIED_AT = "retried_at"
 
 
 class BackoffMiddleware:
@@ -58,6 +59,8 @@ class BackoffMiddleware:
                 raise CrawlStopping("the crawl ends while the site asks to wait")
             await asyncio.sleep(min(wait, STOP_CHECK_S))
         request.meta[_SENT_AT] = time.monotonic()
+        if request.meta.get("retry_times"):
+            request.meta.setdefault(_RETRIED_AT, request.meta[_SENT_AT])
 
     def _crawl_ends(self) -> bool:
         """Scrapy has no public word for it; what `needs_backout` says besides being busy is that the spider closes.
@@ -135,6 +138,12 @@ class BackoffMiddleware:
 def sent_at(request: Request) -> float:
     """`time.monotonic()` at which a request was let through to its slot; 0 if it never was."""
     moment: float = request.meta.get(_SENT_AT, 0.0)
+    return moment
+
+
+def failed_at(request: Request) -> float:
+    """`time.monotonic()` at which a request that has just failed had failed first: when it was retried, if it was."""
+    moment: float = request.meta.get(_RETRIED_AT, time.monotonic())
     return moment
 
 

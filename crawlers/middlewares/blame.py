@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import NamedTuple
 
 
@@ -16,22 +15,23 @@ class Failed(NamedTuple):
 
 
 class Blame:
-    """Remembers which requests failed, and when each slot was last asked for a page that turned out good.
+    """Remembers which requests failed, and when each slot was last asked for a page that turned out good; all times are
+    of time.monotonic().
 
     In memory only: a resumed crawl gives every request new chances.
     """
 
     def __init__(self) -> None:
-        self._failed: dict[int, tuple[float, int]] = {}  # lease -> time.monotonic() of its first failure, and how many
-        self._good: dict[str, float] = {}  # slot -> time.monotonic() at which its newest good page was asked for
+        self._failed: dict[int, tuple[float, int]] = {}  # lease -> when it failed first, and how often since
+        self._good: dict[str, float] = {}  # slot -> when its newest good page was asked for
 
     def good_page(self, slot: str, sent_at: float) -> None:
         """A page of data came; it had been asked for at `sent_at`."""
         self._good[slot] = max(sent_at, self._good.get(slot, 0.0))
 
-    def failed(self, slot: str, lease: int) -> Failed:
-        """The request of this lease failed."""
-        first, times = self._failed.get(lease, (time.monotonic(), 0))
+    def failed(self, slot: str, lease: int, failed_at: float) -> Failed:
+        """The request of this lease failed; its first try, if it was retried before, at `failed_at`."""
+        first, times = self._failed.get(lease, (failed_at, 0))
         self._failed[lease] = first, times + 1
         return Failed(times + 1, self._good.get(slot, 0.0) > first)
 

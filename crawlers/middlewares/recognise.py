@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from crawlers.errors import Blocked, CrawlStopping, LayoutChanged, LoginRequired, PageGone, ServerFailed
 from crawlers.frontier.lease import is_essential, lease_of
 from crawlers.frontier.scheduler import DurableScheduler
-from crawlers.middlewares.backoff import BackoffMiddleware, retry_after_s, sent_at
+from crawlers.middlewares.backoff import BackoffMiddleware, failed_at, retry_after_s, sent_at
 from crawlers.middlewares.blame import Blame
 from crawlers.pages import PageState, page_module
 from crawlers.parsing.urls import path_template
@@ -128,7 +128,7 @@ class RecogniseMiddleware:
     def _trouble(self, request: Request) -> Request | None:
         """The request once more, later; None if it had its chances, and others do better."""
         slot, lease = self._slot(request), lease_of(request) or 0
-        failed = self._blame.failed(slot, lease)
+        failed = self._blame.failed(slot, lease, failed_at(request))
         if not failed.alone:
             self._troubles[slot] += 1
             first_of_all = not self._good and is_essential(request)
@@ -149,7 +149,7 @@ class RecogniseMiddleware:
         if not pauses:  # it was on its way when the last pause began, so this is the same wall
             return self._again(request)
         lease = lease_of(request) or 0
-        failed = self._blame.failed(self._slot(request), lease)
+        failed = self._blame.failed(self._slot(request), lease, failed_at(request))
         wants_login = state is PageState.LOGIN_REQUIRED
         reason = "login_required" if wants_login else "blocked"
         if failed.alone and not is_essential(request):

@@ -28,7 +28,6 @@ ALLOWED = {
     "stats": set(),
     "terminal": set(),
     "settings": set(),
-    "stats": set(),
     "pages": {"items", "parsing"},
     "spiders": {"pages", "items", "site_spider"},
     "site_spider": {"items", "pseudonyms", "frontier"},

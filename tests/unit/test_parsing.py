@@ -120,6 +120,17 @@ def test_a_nul_in_a_name_is_kept_and_bytes_that_are_no_text_are_marked() -> None
 
 
 @pytest.mark.parametrize(
+    ("charset", "declared"), [("gbk", "gb2312"), ("utf-8", "iso-8859-1"), ("utf-8", None), ("utf-8", "no charset")]
+)
+def test_text_is_utf_8_whatever_the_header_says_and_only_if_it_is_not_what_the_header_says(
+    charset: str, declared: str | None
+) -> None:
+    header = {"Content-Type": f"application/json; charset={declared}" if declared else "application/json"}
+    body = '{"name": "白い狐 и 页面"}'.encode(charset)
+    assert json_of(Response("https://site.example", headers=header, body=body)) == {"name": "白い狐 и 页面"}
+
+
+@pytest.mark.parametrize(
     "body",
     [b"", b" ", b"\xef\xbb\xbf", b'{"a": 1', b'{"a": "', b"[1,", b"<html>", b'{"a": "\x00"}', b"\x00", b"[" * 100_000],
 )

@@ -16,7 +16,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.test import get_crawler
 
 from crawlers.errors import CrawlStopping
-from crawlers.middlewares.backoff import LONGEST_WAIT_S, BackoffMiddleware
+from crawlers.middlewares.backoff import LONGEST_WAIT_S, BackoffMiddleware, failed_at, sent_at
 
 FIRST_S = 60.0
 WHY = "it answered 429"
@@ -168,6 +168,16 @@ def test_a_wall_that_was_on_its_way_when_the_pause_began_is_the_same_wall_also_a
     paused.now += 10
     paused.middleware.good_page(paused.sent())
     assert paused.middleware.pause(late, 10.0, WHY) == 0
+
+
+def test_a_request_that_was_retried_had_failed_before_it_was_sent_again(paused: Paused) -> None:
+    request = paused.sent()
+    assert failed_at(request) == sent_at(request)
+    for retry in (1, 2):
+        paused.now += 5
+        request.meta["retry_times"] = retry
+        asyncio.run(paused.middleware.process_request(request))
+    assert (failed_at(request), sent_at(request)) == (1005.0, 1010.0)
 
 
 def test_a_503_that_says_how_long_is_waited_for_although_it_is_retried_at_once(paused: Paused) -> None:
