@@ -7,7 +7,7 @@ it, and prints its measures as JSON.
 from __future__ import annotations
 
 import json
-import resource
+import os
 import signal
 import subprocess
 import sys
@@ -20,7 +20,7 @@ from typing import NamedTuple
 from scrapy import Request
 
 from benchmarks.figures import Figure
-from benchmarks.usage import Usage, usage_of
+from benchmarks.usage import peak_kib, usage_of
 from crawlers.frontier.keys import request_key
 from crawlers.frontier.request_codec import encode
 from crawlers.frontier.store import Store
@@ -43,7 +43,7 @@ RESUMED_S = 30.0
 class Measured(NamedTuple):
     """A store as the program found it; times are CPU per request, with their share of the commits."""
 
-    rss_kib: int
+    peak_kib: int
     file_bytes: int
     request_bytes: float
     put_us: float
@@ -59,14 +59,14 @@ def measure(directory: Path) -> list[Figure]:
         (file,) = crawls.jobs.glob("sketchfab/*/queue.sqlite")
         command = [sys.executable, "-m", "benchmarks.memory", str(file), model]
         filled = Measured(*json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout))
-        resumed = _crawl(crawls, sandbox.url, for_s=RESUMED_S)
+        resumed_kib = _crawl(crawls, sandbox.url, for_s=RESUMED_S)
     (manifest,) = crawls.manifests()
     requests = manifest["requests"]
     if requests["pending"] < WAITING / 2 or requests["failed"]:
         sys.exit(f"the crawl on the filled store did not go as planned: {requests}")
     return [
-        _memory("memory of the store with 1,000,000 requests waiting and 5,000,000 seen", filled.rss_kib),
-        _memory(f"memory of the crawl resumed on it, {requests['done'] - ENDED:,} pages later", resumed.rss_kib),
+        _memory("memory of the store with 1,000,000 requests waiting and 5,000,000 seen", filled.peak_kib),
+        _memory(f"memory of the crawl resumed on it, {requests['done'] - ENDED:,} pages later", resumed_kib),
         Figure("its file; a request in it", f"{filled.file_bytes / 2**20:,.0f} MiB; {filled.request_bytes:.0f} bytes"),
         Figure("CPU to put a request; to take and end it", f"{filled.put_us:.1f} us; {filled.end_us:.1f} us"),
     ]
@@ -76,14 +76,16 @@ def _memory(what: str, kib: int) -> Figure:
     return Figure(what, f"{kib / 1024:.0f} MiB", f"< {GOAL_MIB} MiB", kib / 1024 < GOAL_MIB)
 
 
-def _crawl(crawls: Crawls, url: str, *, for_s: float) -> Usage:
-    """Crawl for a while, from when there is a queue, and stop."""
+def _crawl(crawls: Crawls, url: str, *, for_s: float) -> int:
+    """Crawl for a while, from when there is a queue, and stop; peak memory in KiB."""
     crawl = crawls.start("crawl", "sketchfab", "-s", f"SANDBOX={url}")
     while crawl.poll() is None and not list(crawls.jobs.glob("sketchfab/*/queue.sqlite-wal")):
         time.sleep(0.05)
     time.sleep(for_s)
+    peak = peak_kib(crawl.pid)
     crawl.send_signal(signal.SIGTERM)
-    return usage_of(crawl, exit_code=143)
+    usage_of(crawl, exit_code=143)
+    return peak
 
 
 def fill(file: Path, model: str) -> Measured:
@@ -113,7 +115,7 @@ def fill(file: Path, model: str) -> Measured:
     end_s = time.process_time() - started
     store.close()
     return Measured(
-        rss_kib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        peak_kib=peak_kib(os.getpid()),
         file_bytes=file.stat().st_size,
         request_bytes=request_bytes / (WAITING + ENDED),
         put_us=put_s / (WAITING + ENDED) * 1e6,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 from typing import NamedTuple
 
 
 class Usage(NamedTuple):
-    """CPU time (user and system) of all of them; peak memory of the largest."""
+    """CPU time (user and system) of all of them, and peak memory of the largest.
+
+    Linux counts in the memory that the starting process had then, so a small figure may be that one's: see `peak_kib`.
+    """
 
     cpu_s: float
     rss_kib: int
@@ -26,3 +30,9 @@ def usage_of(process: subprocess.Popen[str], exit_code: int = 0) -> Usage:
     if process.returncode != exit_code:
         raise SystemExit(f"{process.args!r} ended with exit code {process.returncode}, not {exit_code}:\n{log}")
     return Usage(used.ru_utime + used.ru_stime, used.ru_maxrss)
+
+
+def peak_kib(pid: int) -> int:
+    """Peak memory so far of a running process, and of it alone."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))

@@ -38,6 +38,7 @@ ENDINGS: dict[str, tuple[int, str]] = {
     "storage_error": (6, "a file could not be written; see the message above, then run the same command to go on"),
 }
 STOPPED_BY = {signal.SIGINT: 130, signal.SIGTERM: 143}
+_COUNTS = ("stored", "duplicate", "invalid", "forgotten")  # their sum is what the crawl saw
 LONGEST_STOP_S = 5.0  # container stops give 10 s before they kill
 
 
@@ -47,8 +48,8 @@ class Command(ScrapyCrawl):
     def long_desc(self) -> str:
         return (
             "Run a spider of the project. The same command resumes what it left unfinished. Exit codes: 0 finished, "
-            "2 refused before the first page, 3 blocked or login required, 4 layout or expectations, 5 quota, "
-            "6 storage, 130/143 stopped by a signal."
+            "1 unreachable or ended early, 2 refused before the first page, 3 blocked or login required, 4 layout or "
+            "expectations, 5 quota, 6 storage, 130/143 stopped by a signal."
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -141,14 +142,14 @@ def _closing_table(record: dict[str, Any], output: Path) -> Table:
         ),
     )
     table.add_column("table")
-    for name in ("stored", "duplicate", "invalid", "rows now", "MB"):
+    for name in (*_COUNTS, "rows now", "MB"):
         table.add_column(name, justify="right")
     there = {info.dataset: info for info in describe(output, record["spider"])}
     for dataset, counts in record["tables"].items():
         info = there.get(dataset)
         table.add_row(
             dataset.partition("/")[2],
-            *(f"{counts[name]:,}" for name in ("stored", "duplicate", "invalid")),
+            *(f"{counts[name]:,}" for name in _COUNTS),
             f"{info.rows:,}" if info else "-",
             f"{info.bytes / 1e6:,.1f}" if info else "-",
         )

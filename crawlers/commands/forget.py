@@ -7,7 +7,6 @@ import os
 import sys
 from getpass import getpass
 
-from rich.console import Console
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -23,6 +22,7 @@ from crawlers.items import tables
 from crawlers.items.identifiers import identifier
 from crawlers.pseudonyms import Pseudonymizer, PseudonymKey, load_key
 from crawlers.replicas import find_sandbox
+from crawlers.terminal import standard_output
 
 
 class Command(ScrapyCommand):
@@ -97,10 +97,10 @@ def _print(receipt: Receipt, site: str) -> None:
         numbers = [*(erased.rows for erased in found), sum(erased.texts for erased in found)]
         rows.add_row(dataset.partition("/")[2], *(f"{number:,}" for number in numbers))
     jobs = receipt.jobs
-    console = Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
+    console = standard_output()
     console.print(rows)
     console.print(
-        f"requests: {jobs.waiting:,} waiting, {jobs.failed:,} failed; facts: {jobs.facts:,}; "
+        f"requests: {jobs.waiting:,} waiting, {jobs.failed:,} failed, {jobs.thinned:,} changed; facts: {jobs.facts:,}; "
         f"saved pages: {jobs.pages:,}; manifests: {receipt.manifests:,}"
     )
     if jobs.named:

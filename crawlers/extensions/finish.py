@@ -97,7 +97,11 @@ class FinishCrawl:
     async def _end(self, reason: str) -> dict[str, Any]:
         """Judge, publish, write the manifest; then the job is finished, if there is nothing left to do."""
         found: list[str] = []
-        if self._job.store.dirty:  # the last commit failed; a resumed crawl repeats what it held
+        store = self._job.store
+        if store.dirty:  # the last commit failed; a resumed crawl repeats what it held
+            reason = "storage_error"
+        elif reason == "finished" and store.pending:
+            logger.error("%s requests are still to be made, and the queue gave out none of them", f"{store.pending:,}")
             reason = "storage_error"
         elif reason == "finished":
             found = self._judge()

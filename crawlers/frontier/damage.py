@@ -13,7 +13,9 @@ from crawlers.errors import DamagedRecord
 
 
 def check_whole(path: Path) -> None:
-    """Read all of a job's file. What pages remembered is the only thing in it that may be wrong and pass.
+    """Read all of a job's file: its structure, its requests and rows, and whether they are as many as were counted.
+
+    What pages remembered, and which requests were seen, may be wrong and pass.
 
     Raises: DamagedRecord: something in it is not what was written; sqlite3.DatabaseError: it cannot be read.
     """
@@ -24,7 +26,7 @@ def check_whole(path: Path) -> None:
 
 
 def _structure(db: sqlite3.Connection) -> str | None:
-    (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     return None if verdict == "ok" else str(verdict).splitlines()[-1]
 
 

@@ -8,11 +8,12 @@ import sqlite3
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from crawlers.datasets import spool
-from crawlers.datasets.checksum import without_checksum
+from crawlers.datasets.checksum import with_checksum, without_checksum
 from crawlers.datasets.erase import NOBODY, Erased, erase_batch
 from crawlers.datasets.files import replace_durably
 from crawlers.frontier import request_codec
@@ -32,11 +33,12 @@ class Person:
 
 @dataclass(slots=True)
 class ErasedFromJobs:
-    """What went out of jobs: rows of their spools per table, requests, facts and saved pages; and how many jobs had the
-    person among their arguments."""
+    """What went out of jobs: rows of their spools per table, requests, facts and saved pages; how many requests were
+    `thinned`, because a list in them named the person; and how many jobs had the person among their arguments."""
 
-    spooled: dict[str, Erased] = field(default_factory=lambda: defaultdict(Erased))
+    spooled: dict[str, Erased] = field(default_factory=partial(defaultdict, Erased))
     waiting: int = 0
+    thinned: int = 0
     failed: int = 0
     facts: int = 0
     pages: int = 0
@@ -91,13 +93,24 @@ def _erase_spool(db: sqlite3.Connection, person: Person, erased: ErasedFromJobs)
 
 
 def _erase_requests(db: sqlite3.Connection, person: Person, erased: ErasedFromJobs) -> None:
-    """Delete the requests that name the person. They count as done: nothing is left to do for them."""
-    gone = {}
-    for table in ("queue", "failed"):
-        requests = db.execute(f"SELECT lease, request FROM {table}")  # noqa: S608  (a name of our own)
-        leases = [(lease,) for lease, request in requests if person.raw.stands_in(_what_may_name(request))]
-        db.executemany(f"DELETE FROM {table} WHERE lease = ?", leases)  # noqa: S608
-        gone[table] = len(leases)
+    """Delete the requests that name the person; they count as done, for nothing is left to do for them.
+
+    A request for other people's data may carry a list with the person among others: it loses that entry and stays.
+    """
+    gone = dict.fromkeys(("queue", "failed"), 0)
+    for table in gone:
+        for lease, stored in db.execute(f"SELECT lease, request FROM {table}").fetchall():  # noqa: S608  (our own name)
+            values = request_codec.values_of(without_checksum(stored))
+            if not person.raw.stands_in(_what_may_name(values)):
+                continue
+            values["cb_kwargs"] = _without(person, values.get("cb_kwargs", {}))
+            if person.raw.stands_in(_what_may_name(values)):
+                db.execute(f"DELETE FROM {table} WHERE lease = ?", (lease,))  # noqa: S608
+                gone[table] += 1
+            else:
+                kept = with_checksum(request_codec.with_values(values))
+                db.execute(f"UPDATE {table} SET request = ? WHERE lease = ?", (kept, lease))  # noqa: S608
+                erased.thinned += 1
     erased.waiting += gone["queue"]
     erased.failed += gone["failed"]
     if any(gone.values()):
@@ -109,11 +122,18 @@ def _erase_requests(db: sqlite3.Connection, person: Person, erased: ErasedFromJo
         db.execute("UPDATE state SET value = ? WHERE name = 'counts'", (json.dumps(counts),))
 
 
-def _what_may_name(stored: bytes) -> list[Any]:
+def _what_may_name(request: dict[str, Any]) -> list[Any]:
     """The parts of a stored request that may name a person: not its callback, nor the names of its arguments."""
-    request = request_codec.values_of(without_checksum(stored))
     arguments = [*request.get("cb_kwargs", {}).values()]
     return [arguments, *(request.get(name) for name in ("url", "body", "headers", "cookies", "flags", "meta"))]
+
+
+def _without(person: Person, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a callback without the entries of lists that name the person."""
+    return {
+        name: [entry for entry in value if not person.raw.stands_in(entry)] if isinstance(value, list) else value
+        for name, value in arguments.items()
+    }
 
 
 def _erase_memory(db: sqlite3.Connection, person: Person, erased: ErasedFromJobs) -> None:
@@ -126,7 +146,8 @@ def _erase_memory(db: sqlite3.Connection, person: Person, erased: ErasedFromJobs
     db.executemany("DELETE FROM state WHERE name = ?", facts)
     erased.facts += len(facts)
     named = db.execute(
-        "UPDATE state SET value = replace(value, ?1, ?2) WHERE instr(value, ?1)", (person.pseudonym, f"@{NOBODY}")
+        "UPDATE state SET value = replace(value, ?1, ?2) WHERE name = 'job' AND instr(value, ?1)",
+        (person.pseudonym, f"@{NOBODY}"),
     )
     erased.named += named.rowcount
     # A row that could not be read may have lacked what stood on its page as a name.

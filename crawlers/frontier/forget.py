@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from crawlers.datasets.erase import Erased, erase_part, erase_table, erase_text_
 from crawlers.datasets.files import storage_errors
 from crawlers.datasets.publish import SCRATCH, sole_writer
 from crawlers.datasets.seal import job_directories, sweep_temporary
-from crawlers.errors import ConfigurationError
+from crawlers.errors import ConfigurationError, DamagedRecord
 from crawlers.folders import make_folder
 from crawlers.frontier import tombstones
 from crawlers.frontier.erase import ErasedFromJobs, Person, erase_job
@@ -27,17 +28,13 @@ from crawlers.frontier.store import Store
 from crawlers.items import tables
 
 
-def _by_table() -> dict[str, Erased]:
-    return defaultdict(Erased)
-
-
 @dataclass(slots=True)
 class Receipt:
     """What was erased: rows and texts of published tables and of staged parts, each by table (`<site>/<table>`); what
     went out of jobs; and how many manifests were changed."""
 
-    published: dict[str, Erased] = field(default_factory=_by_table)
-    staged: dict[str, Erased] = field(default_factory=_by_table)
+    published: dict[str, Erased] = field(default_factory=partial(defaultdict, Erased))
+    staged: dict[str, Erased] = field(default_factory=partial(defaultdict, Erased))
     jobs: ErasedFromJobs = field(default_factory=ErasedFromJobs)
     manifests: int = 0
 
@@ -66,7 +63,8 @@ def forget(site: str, person: Person, key_id: str, output_dir: Path, jobs_dir: P
         _hold_jobs(jobs_dir, site, held, stack)
         _sweep(jobs_dir / site, held, temporary, person.pseudonym)
         for job in held:
-            erase_job(job, person, receipt.jobs)
+            with _of_job(job):
+                erase_job(job, person, receipt.jobs)
         for part in _staged(held):
             receipt.staged[_dataset(site, part)] += erase_part(part, person.pseudonym)
         for path in _published(output_dir / site):
@@ -105,7 +103,22 @@ def _keys(site: str, output_dir: Path, jobs: list[Path]) -> Iterator[tuple[str, 
             with closing(Store(database)) as store:
                 for table in tables(site):
                     for _, blob in islice(store.spooled(table.dataset), 1):
-                        yield f"the job {job.name}", key_id_of(next(spool.decode(blob)).schema)
+                        with _of_job(job):
+                            found = key_id_of(next(spool.decode(blob)).schema)
+                        yield f"the job {job.name}", found
+
+
+@contextmanager
+def _of_job(job: Path) -> Iterator[None]:
+    """Say which job is damaged, and what to do about it. Raises: DamagedRecord."""
+    try:
+        yield
+    except DamagedRecord as error:
+        name = f"{job.parent.name}/{job.name}"
+        raise DamagedRecord(
+            f"erasing a person from the job {job.name}: {error}; restore its file, or run `scrapy jobs --drop {name}`, "
+            "which publishes the rows that can be read, and then this command again"
+        ) from None
 
 
 def _sweep(site_jobs: Path, jobs: list[Path], temporary: Path, pseudonym: str) -> None:

@@ -74,6 +74,11 @@ def values_of(stored: bytes) -> dict[str, Any]:
     return values
 
 
+def with_values(values: dict[str, Any]) -> bytes:
+    """What `values_of` gave, changed, as it is stored."""
+    return _encoder.encode(values)
+
+
 def _check(value: Any) -> None:
     """Refuse what MessagePack would take and give back as something else (a set as a list, a dataclass as a dict)."""
     if isinstance(value, dict):

@@ -45,7 +45,7 @@ class DurableScheduler(BaseScheduler):
     """Feeds the engine from the store, and tells the store how requests end.
 
     A request that comes back with its lease (retry, redirect) replaces its row. A callback or pipeline that raises
-    makes its request a dead letter, and so does a request that vanished (an off-site redirect) once the crawl is idle;
+    makes its request a dead letter, and so does a request that vanished once the crawl is idle;
     if the request is essential, the crawl ends instead. No slot has more requests out than it may send at once.
     """
 
@@ -170,4 +170,4 @@ class DurableScheduler(BaseScheduler):
 
     def _spider_idle(self) -> None:
         for lease in self._store.leases:
-            self._store.fail(lease, "Vanished")  # neither callback nor errback: an off-site redirect, say
+            self._store.fail(lease, "Vanished")  # neither its callback nor its errback was called

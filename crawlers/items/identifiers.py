@@ -22,7 +22,8 @@ def identifier(site: str, kind: str, raw: str) -> str:
     Raises: ConfigurationError: no such site or kind, or no column of that kind takes such an id, which is not shown.
     """
     if kind not in kinds(site):
-        raise ConfigurationError(f"{site} has no kind of id {kind!r}; its kinds are: {', '.join(kinds(site))}")
+        # What was given is not shown: it may be the id, in the wrong place.
+        raise ConfigurationError(f"{site} has no such kind of id; its kinds are: {', '.join(kinds(site))}")
     for table in tables(site):
         for name, marker in table.marked(Pseudonymize).items():
             if marker.kind == kind:

@@ -49,7 +49,7 @@ def loads(body: bytes, charset: str | None = None) -> Any:
 def _text(body: bytes, charset: str | None) -> str:
     for encoding in ("utf-8-sig", charset):
         if encoding is not None:
-            with suppress(UnicodeDecodeError):
+            with suppress(UnicodeError, LookupError):
                 return body.decode(encoding)
     return body.decode("utf-8-sig", "replace")
 

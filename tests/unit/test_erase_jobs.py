@@ -113,7 +113,7 @@ def test_requests_that_name_the_person_go_and_the_balance_holds(job: Job) -> Non
     "part",
     [
         {"body": json.dumps({"user": UID}).encode()},
-        {"cb_kwargs": {"people": [{"id": UID}]}},
+        {"cb_kwargs": {"person": {"id": UID}}},
         {"meta": {"depth": 2, "redirect_urls": [f"https://example.com/{UID}"]}},
         {"headers": {b"Referer": [f"https://example.com/{UID}".encode()]}},
         {"cookies": [{"name": "last", "value": UID}]},
@@ -125,6 +125,17 @@ def test_no_part_of_a_request_may_name_the_person(job: Job, part: dict[str, Any]
     put(job, OTHERS | part, OTHERS)
     assert erased(job).waiting == 1
     assert UID.encode() not in everything(job.directory)
+
+
+def test_a_request_for_others_that_lists_the_person_among_them_stays(job: Job) -> None:
+    put(job, OTHERS | {"cb_kwargs": {"previous": [UID, "f0" * 16], "page": 2}})
+    found = erased(job)
+    assert (found.waiting, found.thinned) == (0, 1)
+    assert UID.encode() not in everything(job.directory)
+    again = resumed(job)
+    (request,) = drain(again.store)
+    again.close()
+    assert msgspec.msgpack.decode(request) == OTHERS | {"cb_kwargs": {"previous": ["f0" * 16], "page": 2}}
 
 
 def test_the_names_of_callbacks_and_arguments_are_nobodys(job: Job) -> None:

@@ -83,7 +83,7 @@ def test_somebody_who_is_not_there_is_forgotten_all_the_same(folders: Folders) -
     ("site", "kind", "message"),
     [
         ("sketchfap", "user", "there is no site 'sketchfap'; the sites are"),
-        ("sketchfab", "usr", "sketchfab has no kind of id 'usr'; its kinds are: user"),
+        ("sketchfab", "usr", "sketchfab has no such kind of id; its kinds are: user"),
     ],
 )
 def test_a_site_or_kind_that_does_not_exist_is_named_with_those_that_do(
