@@ -55,7 +55,7 @@ def measure(directory: Path) -> list[Figure]:
     crawls = Crawls(directory)
     model = World(size=WORLD).sketchfab.models[0].model_id
     with running_sandbox(size=WORLD, no_drift=True) as sandbox:
-        _crawl(crawls, sandbox.url, for_s=1.5)
+        _crawl(crawls, sandbox.url, for_s=3.0)
         (file,) = crawls.jobs.glob("sketchfab/*/queue.sqlite")
         command = [sys.executable, "-m", "benchmarks.memory", str(file), model]
         filled = Measured(*json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout))
@@ -79,7 +79,8 @@ def _memory(what: str, kib: int) -> Figure:
 def _crawl(crawls: Crawls, url: str, *, for_s: float) -> int:
     """Crawl for a while, from when there is a queue, and stop; peak memory in KiB."""
     crawl = crawls.start("crawl", "sketchfab", "-s", f"SANDBOX={url}")
-    while crawl.poll() is None and not list(crawls.jobs.glob("sketchfab/*/queue.sqlite-wal")):
+    begins_until = time.monotonic() + 60
+    while not list(crawls.jobs.glob("sketchfab/*/queue.sqlite-wal")) and time.monotonic() < begins_until:
         time.sleep(0.05)
     time.sleep(for_s)
     peak = peak_kib(crawl.pid)

@@ -33,6 +33,6 @@ def usage_of(process: subprocess.Popen[str], exit_code: int = 0) -> Usage:
 
 
 def peak_kib(pid: int) -> int:
-    """Peak memory so far of a running process, and of it alone."""
+    """Peak memory so far of a running process, and of it alone; 0 if it has ended and was not waited for."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)

@@ -54,7 +54,9 @@ class Command(ScrapyCommand):
                 self._drop(job_directory(folder, opts.drop))
             elif opts.retry_failed:
                 directory = job_directory(folder, opts.retry_failed)
-                print(f"{retry_failed(directory):,} failed requests are back in the queue; run the job's command again")
+                moved = retry_failed(directory)
+                then = "run the job's command again" if moved else "nothing is left to do for them"
+                print(f"{moved:,} failed requests are back in the queue; {then}")
             else:
                 _show(list_jobs(folder, args[0] if args else None), folder)
         except (ConfigurationError, DatasetError) as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crawlers.errors import ConfigurationError
+from crawlers.frontier.damage import check_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,9 @@ def drop(directory: Path, publish: Callable[[], object]) -> None:
 def retry_failed(directory: Path) -> int:
     """Put the requests that failed back into the queue; how many. The same command then goes on with them.
 
-    Raises: ConfigurationError: the job is running.
+    Raises: ConfigurationError: the job is running; DamagedRecord: its file is not what was written.
     """
+    check_whole(directory / "queue.sqlite")
     with locked(directory), closing(sqlite3.connect(directory / "queue.sqlite", isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")
         moved = db.execute("INSERT INTO queue SELECT lease, slot, rank, request FROM failed").rowcount

@@ -57,6 +57,7 @@ class Store:
         """`key_id` names the pseudonym key of the rows, and every blob of rows carries it; `hot` requests of a slot
         stay in memory."""
         self._key_id = key_id
+        path.touch(mode=0o600)  # SQLite gives its log the same
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
