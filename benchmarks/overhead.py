@@ -22,7 +22,7 @@ ROUNDS = 3
 GOAL, GOAL_WITH_OUR_SETTINGS, GOAL_WITHOUT_ROWS = 0.35, 0.50, 1.10
 PAGE = full_pages.PAGE
 # What of our settings makes any Scrapy faster. Not the pace: it is the sandbox's for both.
-SCALARS = ("CONCURRENT_ITEMS", "COOKIES_ENABLED", "REFERRER_POLICY", "URLLENGTH_LIMIT", "STATS_CLASS", "STATS_DUMP")
+SCALARS = ("CONCURRENT_ITEMS", "COOKIES_ENABLED", "REFERER_ENABLED", "URLLENGTH_LIMIT", "STATS_CLASS", "STATS_DUMP")
 OUR_SETTINGS = [
     *(f"{name}={getattr(settings, name)}" for name in SCALARS),
     'SPIDER_MIDDLEWARES={"scrapy.spidermiddlewares.depth.DepthMiddleware": null}',

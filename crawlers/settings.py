@@ -15,7 +15,7 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 0  # no limit over all: the queue gives out only as many as each host may have
 DOWNLOAD_DELAY = 2.0  # seconds; spiders set what their site is known to bear
 BACKOFF_FIRST_S = 60.0  # first pause when a site says to slow down but not for how long; doubles up to an hour
-REFERRER_POLICY = "no-referrer"  # a site need not know which page led to which
+REFERER_ENABLED = False  # a site need not know which page led to which; with a policy, a page could ask for it
 COOKIES_ENABLED = False
 
 # -- Downloads -------------------------------------------------------------------------------------------------------
