@@ -68,6 +68,7 @@ class CrawlersAddon:
                 "use the environment variable PSEUDONYM_KEY, or -s PSEUDONYM_KEY_FILE=<path>"
             )
         self._sign(settings)
+        self._check_tokens(spider)
         self.key = self._key(settings)
         output, jobs = output_dir(settings), jobs_dir(settings)
         check_folders(output, jobs)
@@ -85,6 +86,12 @@ class CrawlersAddon:
             settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
         elif self.sandbox is None:
             logger.warning("the site cannot tell whom to write to: give it an address with -s CONTACT_URL=<url>")
+
+    def _check_tokens(self, spider: SiteSpider[Any]) -> None:
+        held = os.environ if self.sandbox is None else self.sandbox.api_keys
+        for api, instead in spider.needed_tokens().items():
+            if not held.get(api.variable):
+                raise ConfigurationError(f"looking for {api.variable} in the environment: it is not set; {instead}")
 
     def _key(self, settings: BaseSettings) -> PseudonymKey:
         if self.sandbox is not None and self.sandbox.pseudonym_key is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import URLError
@@ -36,6 +37,8 @@ class Sandbox:
     """The real hosts it has replicas of."""
     pseudonym_key: str | None
     """A synthetic world brings its own key; the people of a loaded world may exist, so it has none."""
+    api_keys: Mapping[str, str]
+    """The keys its APIs take, by the environment variable that holds a real one."""
     world: ServedWorld
 
 
@@ -54,7 +57,7 @@ def find_sandbox(settings: BaseSettings) -> Sandbox:
             f"connecting to the sandbox at {url}: {error}; start one with `scrapy sandbox`, or use -s SANDBOX=True"
         ) from None
     world = ServedWorld(about["world"], about["seed"], about["size"], about["identity"])
-    return Sandbox(url.rstrip("/"), frozenset(about["hosts"]), about["pseudonym_key"], world)
+    return Sandbox(url.rstrip("/"), frozenset(about["hosts"]), about["pseudonym_key"], about["api_keys"], world)
 
 
 def sandbox_command(settings: BaseSettings) -> list[str]:

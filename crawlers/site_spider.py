@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -36,12 +37,13 @@ class SpiderArgs(BaseModel):
 
 
 class ApiToken(NamedTuple):
-    """Where a site takes an API token: the host of its API, the environment variable that holds the token, and the
-    scheme that stands before it in the header Authorization."""
+    """Where a site takes an API token: the host of its API, the environment variable that holds the token, the scheme
+    that stands before it (none: ""), and the header."""
 
     host: str
     variable: str
     scheme: str
+    header: str = "Authorization"
 
 
 class Memory(Protocol):
@@ -58,7 +60,8 @@ class SiteSpider(Args[A], Spider):
     """A spider of one of our sites: `name` is the site, `args` are its arguments, `memory` what it remembers."""
 
     memory: Memory
-    api_token: ClassVar[ApiToken | None] = None
+    api_tokens: ClassVar[tuple[ApiToken, ...]] = ()
+    """Sent where the environment has them; a crawl starts without those that `needed_tokens` does not name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         try:
@@ -77,6 +80,15 @@ class SiteSpider(Args[A], Spider):
             else:
                 problems.append(f"{name}: there is no such argument; {self.name} takes {', '.join(shown)}")
         return f"reading the arguments of {self.name}: {'; '.join(problems)}"
+
+    def needed_tokens(self) -> Mapping[ApiToken, str]:
+        """The tokens without which this crawl cannot start, each with what to do when there is none, in one line."""
+        return {}
+
+    def rests_on(self) -> Sequence[str]:
+        """URLs of each kind that this crawl cannot do without. Those robots.txt rules out end it before its first page;
+        the first request of each host is asked about in any case."""
+        return ()
 
     def collected(self) -> list[type[Item]]:
         """The tables that this crawl writes; all of the site's unless its arguments leave some out."""

@@ -56,7 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=0, help="port of plain HTTP; 0 (default) takes a free one")
     parser.add_argument("--world", type=Path, metavar="PATH", help="a dataset to serve; without it all is invented")
     parser.add_argument(
-        "--size", type=int, metavar="N", help="number of models (default: 600 invented ones, or all of a dataset)"
+        "--size",
+        type=int,
+        metavar="N",
+        help="size of the world, in models of Sketchfab (default: 600) or in rows of a dataset (default: all)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another world (default 0)")
     parser.add_argument("--latency", type=_latency, default=0, metavar="MS", help="milliseconds added to every answer")
@@ -120,7 +123,7 @@ async def _serve(sandbox: Sandbox, port: int, *, stay: bool) -> None:
             sys.stderr.write(f"sandbox: faults {sandbox.faults.as_json()['spec']}\n")
         if stay:
             sys.stderr.write(
-                f"sandbox: {sandbox.world.description}, {sandbox.world.size} models, at {url} (Ctrl-C ends it)\n"
+                f"sandbox: {sandbox.world.description}, size {sandbox.world.size}, at {url} (Ctrl-C ends it)\n"
                 f"  crawl it:  scrapy crawl sketchfab -s SANDBOX={url}\n"
                 f"  look:      curl {url}/_sandbox/requests\n"
             )

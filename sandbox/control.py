@@ -18,10 +18,11 @@ PREFIX = "/_sandbox"
 def respond(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int, bytes]:
     """Status and JSON body.
 
-    GET ``/_sandbox``: the world. GET ``.../requests``: the log. GET ``.../canaries``: all that names a person of a
-    canary world. POST ``.../script``: order answers (see `Script`); DELETE ``.../script`` forgets all orders.
-    GET ``.../faults``: what stands and how often it was served. POST ``.../faults`` with ``{"spec": "..."}``: let
-    answers go wrong like that from now on, instead of what stood (see `sandbox.faults`); DELETE ``.../faults`` ends it.
+    GET ``/_sandbox``: the world. GET ``.../requests``: the log. GET ``.../canaries/<site>``: all that names a person of
+    a canary world; without a site, Sketchfab's. POST ``.../script``: order answers (see `Script`); DELETE
+    ``.../script`` forgets all orders. GET ``.../faults``: what stands and how often it was served. POST ``.../faults``
+    with ``{"spec": "..."}``: let answers go wrong like that from now on, instead of what stood (see `sandbox.faults`);
+    DELETE ``.../faults`` ends it.
     """
     status, answer = _answer(sandbox, method, path.removeprefix(PREFIX).rstrip("/"), body)
     return status, orjson.dumps(answer)
@@ -34,7 +35,9 @@ def _answer(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int,
         case "GET", "/requests":
             return 200, sandbox.log.as_json()
         case "GET", "/canaries":
-            return _canaries(sandbox)
+            return _canaries(sandbox, "sketchfab")
+        case "GET", _ if path.startswith("/canaries/"):
+            return _canaries(sandbox, path.rpartition("/")[2])
         case "POST" | "DELETE", "/script":
             return _script(sandbox, method, body)
         case "GET" | "POST" | "DELETE", "/faults":
@@ -51,15 +54,18 @@ def _world(sandbox: Sandbox) -> dict[str, Any]:
         "size": world.size,
         "hosts": sandbox.hosts,
         "pseudonym_key": world.pseudonym_key,
+        "api_keys": world.api_keys,
         "identity": world.identity,
     }
 
 
-def _canaries(sandbox: Sandbox) -> tuple[int, dict[str, Any]]:
+def _canaries(sandbox: Sandbox, site: str) -> tuple[int, dict[str, Any]]:
     if not sandbox.world.canary:
         return 404, {"detail": "this world has no canaries; start the sandbox with --canary"}
-    sketchfab = sandbox.world.sketchfab
-    return 200, {"canaries": sketchfab.canaries(), "numbers": sketchfab.numbers}
+    part: Any = getattr(sandbox.world, site, None)
+    if not hasattr(part, "canaries"):
+        return 404, {"detail": f"no site {site!r} in this world"}
+    return 200, {"canaries": part.canaries(), "numbers": part.numbers}
 
 
 def _script(sandbox: Sandbox, method: str, body: bytes) -> tuple[int, dict[str, Any]]:

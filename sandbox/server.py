@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,11 +20,11 @@ from sandbox.faults.standing import Standing
 from sandbox.faults.wire import RawResponse
 from sandbox.request_log import RequestLog
 from sandbox.scripts import Scripts
-from sandbox.sites import Reply
+from sandbox.sites import Reply, SiteRequest
 from sandbox.sites.sketchfab import Sketchfab
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from sandbox.sites import Site
     from sandbox.worlds import World
@@ -53,12 +54,13 @@ class Sandbox:
         self.faults: Standing | None = None
         self._latency_s = latency_ms / 1000
         self._gzip = gzip
-        self._sites: dict[str, Site] = {}
-        self.add(Sketchfab(world.sketchfab, drift=drift))
+        self._sites: dict[str, Callable[[], Site]] = {}
+        self._made: dict[str, Site] = {}
+        self.add(Sketchfab.hosts, lambda: Sketchfab(world.sketchfab, drift=drift))
 
-    def add(self, site: Site) -> None:
-        """Serve one more site, on its hosts."""
-        self._sites.update(dict.fromkeys(site.hosts, site))
+    def add(self, hosts: tuple[str, ...], make: Callable[[], Site]) -> None:
+        """Serve one more site, made when it is first asked for: most crawls ask for one only."""
+        self._sites.update(dict.fromkeys(hosts, make))
 
     def order_faults(self, spec: str) -> None:
         """Let answers go wrong as `spec` says (see `sandbox.faults`), instead of as it stood. Raises: FaultError."""
@@ -99,7 +101,7 @@ class Sandbox:
         try:
             if self._latency_s:
                 await asyncio.sleep(self._latency_s)
-            reply = self._reply(request, host, path, gzip=gzip)
+            reply = self._reply(request, host, await request.read(), gzip=gzip)
         finally:
             # A Host without a replica is any text: it must not fill the log.
             self.log.end(host if host in self._sites else "(other)", reply.template, str(request.rel_url), reply.status)
@@ -111,17 +113,26 @@ class Sandbox:
             headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
         return web.Response(status=reply.status, body=body, headers=headers)
 
-    def _reply(self, request: web.BaseRequest, host: str, path: str, *, gzip: bool) -> Reply | Raw:
-        site = self._sites.get(host)
-        if site is None:
+    def _reply(self, request: web.BaseRequest, host: str, body: bytes, *, gzip: bool) -> Reply | Raw:
+        if host not in self._sites:
             text = f"Misdirected request: the sandbox has no replica of {host!r}. It has: {', '.join(self.hosts)}.\n"
             text += f"The site is chosen by the Host header. About this sandbox: {control.PREFIX}\n"
             return Reply("(misdirected)", text.encode(), 421, "text/plain; charset=utf-8")
         if scripted := self.scripts.reply(host, request.raw_path):
             return scripted
-        if request.method not in {"GET", "HEAD"}:
-            return Reply("(method)", b'{"detail":"Method not allowed."}', 405, headers={"Allow": "GET, HEAD"})
+        site = self._site(host)
         if self.faults is not None and request.method == "GET":
-            asked = Asked(site, host, str(request.rel_url), gzip)
+            asked = Asked(site, host, str(request.rel_url), request.headers, gzip)
             return self.faults.answer(asked) or asked.normal()
-        return site.respond(host, path, request.rel_url.raw_query_string)
+        method = "GET" if request.method == "HEAD" else request.method
+        query = request.rel_url.raw_query_string
+        return site.respond(SiteRequest(host, request.path, query, method, request.headers, body))
+
+    def _site(self, host: str) -> Site:
+        if host not in self._made:
+            gc.disable()  # it brings a million objects, which all stay
+            site = self._sites[host]()
+            self._made.update(dict.fromkeys(site.hosts, site))
+            gc.freeze()
+            gc.enable()
+        return self._made[host]

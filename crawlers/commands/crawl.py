@@ -27,7 +27,10 @@ from crawlers.folders import output_dir, shown
 # Finish reason -> exit code, and what it means for whoever started the crawl.
 ENDINGS: dict[str, tuple[int, str]] = {
     "finished": (0, "everything was crawled"),
-    "robots_disallowed": (2, "robots.txt rules out the first page; -s ROBOTSTXT_OBEY=False is yours to decide"),
+    "robots_disallowed": (
+        2,
+        "robots.txt rules out pages this crawl rests on; -s ROBOTSTXT_OBEY=False is yours to decide",
+    ),
     "source_gone": (2, "the endpoint this source rests on no longer answers; choose another source"),
     "unreachable": (1, "the site cannot be reached; run the same command to go on when it can"),
     "blocked": (3, "the site blocks us; wait for hours, then run the same command to go on"),

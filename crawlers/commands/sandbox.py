@@ -12,7 +12,7 @@ from scrapy.exceptions import UsageError
 _OPTIONS = {
     "port": ("N", "port of plain HTTP (default: a free one)"),
     "world": ("PATH", "a dataset to serve; without it all is invented"),
-    "size": ("N", "number of models"),
+    "size": ("N", "size of the world, in models of Sketchfab (default 600); the other sites follow"),
     "seed": ("N", "another seed, another world"),
     "latency": ("MS", "milliseconds added to every answer"),
     "faults": ("SPEC", "faults on demand, e.g. 503:0.1,gzip_cut@/i/likes:0.05,seed=7; see docs/faults.md"),

@@ -16,7 +16,12 @@ from crawlers.errors import CrawlerError
 _ATTRIBUTES = ("method", "body", "cookies", "encoding", "priority", "dont_filter", "flags")
 _DEFAULTS = {name: getattr(Request("data:,"), name) for name in _ATTRIBUTES}
 _STORABLE = (str, bytes, int, float, dt.datetime, type(None))
-_SECRETS = {b"Authorization", b"Proxy-Authorization", b"Cookie"}  # middlewares set them anew on what is sent
+_SECRETS = {
+    b"Authorization",
+    b"Proxy-Authorization",
+    b"Cookie",
+    b"X-Goog-Api-Key",
+}  # middlewares set them anew on what is sent
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder()
 

@@ -7,9 +7,22 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from crawlers.items.about import About
 from crawlers.items.expected import Expected
 from crawlers.items.item import Item
 from crawlers.items.markers import Count, FreeText, Handle, Key, Pseudonymize, Tokenize
+
+ABOUT = About(
+    title="Sketchfab",
+    homepage="https://sketchfab.com",
+    summary="3D models with at least a chosen number of likes, and who likes them.",
+    sources="The Data API v3, anonymous, which answered in September 2026; who likes a model, where that is asked for, "
+    "from a private endpoint of the website that was last seen in 2016.",
+    robots="No copy of the site's robots.txt was found in public material; it is read and obeyed when a crawl starts.",
+    terms="The API's guidelines reserve the right to revoke access for bulk redistribution or excessive crawling. "
+    "Models carry licences of their own: each row has the model's, and its page names whom to credit.",
+    gaps="The site gives no time of a like. Models below the chosen number of likes are not there.",
+)
 
 # Ids are opaque: 32 hex digits today, 26 or 27 mixed-case letters and digits on models of before 2014.
 ModelId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+$")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.retry import get_retry_request
@@ -11,6 +12,7 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
 from crawlers.errors import Blocked, CrawlStopping, LayoutChanged, LoginRequired, PageGone, ServerFailed
@@ -20,6 +22,7 @@ from crawlers.middlewares.backoff import BackoffMiddleware, failed_at, retry_aft
 from crawlers.middlewares.blame import Blame
 from crawlers.pages import PageState, page_module
 from crawlers.parsing.urls import path_template
+from crawlers.site_spider import SiteSpider
 
 if TYPE_CHECKING:
     from typing import Self
@@ -201,7 +204,11 @@ class RecogniseMiddleware:
 
     def _robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         agent = self._crawler.settings["ROBOTSTXT_USER_AGENT"] or self._crawler.settings["USER_AGENT"]
-        if not robotparser.allowed(request.url, agent):
+        spider = self._crawler.spider
+        assert isinstance(spider, SiteSpider)  # noqa: S101  (others are not prepared)
+        host = urlparse_cached(request).hostname
+        resting = [url for url in spider.rests_on() if urlsplit(url).hostname == host]
+        if not all(robotparser.allowed(url, agent) for url in (request.url, *resting)):
             self._close("robots_disallowed")
 
     def _close(self, reason: str) -> None:

@@ -35,7 +35,7 @@ class SketchfabSpider(SiteSpider[SketchfabArgs]):
     """List of models, most liked first -> for each model, the pages of its likes."""
 
     name = "sketchfab"
-    api_token = ApiToken("api.sketchfab.com", "SKETCHFAB_API_TOKEN", "Token")
+    api_tokens = (ApiToken("api.sketchfab.com", "SKETCHFAB_API_TOKEN", "Token"),)
     allowed_domains = ["sketchfab.com"]  # noqa: RUF012  (Scrapy's own shape, as below)
     custom_settings = {"DOWNLOAD_DELAY": 2.0}  # noqa: RUF012
 

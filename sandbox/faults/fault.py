@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urljoin, urlsplit
 
+from sandbox.sites import SiteRequest
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from sandbox.sites import Reply, Site
 
@@ -33,6 +35,7 @@ class Asked:
     host: str
     target: str
     """Path and query as they were asked."""
+    headers: Mapping[str, str] = field(default_factory=dict)
     gzip: bool = False
     """Whether the client takes gzip."""
     step: int = 0
@@ -53,7 +56,8 @@ class Asked:
     def page(self, url: str) -> Reply:
         """What the site answers to another URL, which may be relative to this one."""
         parts = urlsplit(urljoin(self.url, url))
-        return self.site.respond(parts.hostname or self.host, unquote(parts.path), parts.query)
+        host = parts.hostname or self.host
+        return self.site.respond(SiteRequest(host, unquote(parts.path), parts.query, headers=self.headers))
 
     def further(self, name: str) -> str:
         """The URL of the next step of the chain that the fault `name` hands out; it comes back with `step` + 1."""

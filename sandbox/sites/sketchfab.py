@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode
 
 import orjson
 
-from sandbox.sites import Reply
+from sandbox.sites import Reply, SiteRequest, method_not_allowed
 from sandbox.sites.drift import Drift, View
 from sandbox.sites.sketchfab_json import API, SITE, SketchfabJson, dumps
 from sandbox.worlds.sketchfab_vocabulary import CATEGORIES
@@ -60,13 +60,16 @@ class Sketchfab:
         self._drift = Drift(world.seed, [model.like_count for model in world.models]) if drift else None
         self._views: dict[str, View] = {}
 
-    def respond(self, host: str, path: str, query: str) -> Reply:
+    def respond(self, request: SiteRequest) -> Reply:
         """Answer a GET of either host. Bad parameters are 400, unknown things 404, both as JSON with ``detail``."""
+        if request.method != "GET":
+            return method_not_allowed()
+        path = request.path
         if path == "/robots.txt":
             return Reply(path, ROBOTS, content_type="text/plain")
-        parameters = parse_qs(query, keep_blank_values=True)
+        parameters = parse_qs(request.query, keep_blank_values=True)
         try:
-            match host, path.split("/")[1:]:
+            match request.host, path.split("/")[1:]:
                 case "sketchfab.com", ["i", "likes"]:
                     return self._likes(path, parameters)
                 case "api.sketchfab.com", ["v3", "search"]:

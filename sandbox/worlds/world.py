@@ -6,13 +6,14 @@ import hashlib
 import hmac
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from sandbox.worlds.load import WorldError, load_models
+from sandbox.worlds.dataset import WorldError
+from sandbox.worlds.load import load_dataset
 from sandbox.worlds.sketchfab import SketchfabWorld
 
 if TYPE_CHECKING:
-    from sandbox.worlds.load import ListedModels
+    from sandbox.worlds.dataset import Dataset
 
 # Goes into the identity: a job made on a world that was generated differently must not be resumed on this one.
 GENERATION = 1
@@ -21,13 +22,13 @@ GENERATION = 1
 class World:
     """People and items of all sites, the same for the same arguments on every machine.
 
-    `size` counts the models. A synthetic world is invented throughout and brings its own pseudonym key; the people of a
-    loaded world may exist, so it needs a key like a real crawl. `canary` names every person by tokens that begin with
-    ``cnry``, so that a test can search all bytes for them.
+    `size` counts the models of Sketchfab, and the other sites have as much as befits it. A synthetic world is invented
+    throughout and brings its own pseudonym key; the people of a loaded world may exist, so it needs a key like a real
+    crawl. `canary` names every person by tokens that begin with ``cnry``, so that a test can search all bytes for them.
     """
 
     def __init__(
-        self, seed: int = 0, size: int = 600, *, canary: bool = False, dataset: ListedModels | None = None
+        self, seed: int = 0, size: int = 600, *, canary: bool = False, dataset: Dataset[Any] | None = None
     ) -> None:
         if size < 1:
             raise WorldError(f"size must be 1 or more, not {size}")
@@ -36,28 +37,41 @@ class World:
         self.canary = canary
         self.dataset = dataset
         self.name = dataset.name if dataset else "synthetic"
-        self.description = f"{self.name} (loaded; likes, tags, ... generated)" if dataset else self.name
+        self.description = f"{self.name} (loaded; {dataset.generated} generated)" if dataset else self.name
 
     @classmethod
     def load(cls, path: Path | str, seed: int = 0, size: int | None = None, *, canary: bool = False) -> Self:
         """The world of a dataset; `size` None = all of it. What the dataset lacks is generated from `seed`."""
         if size is not None and size < 1:
             raise WorldError(f"size must be 1 or more, not {size}")
-        dataset = load_models(Path(path), size)
-        return cls(seed, len(dataset.rows), canary=canary, dataset=dataset)
+        dataset = load_dataset(Path(path), size)
+        world = cls(seed, dataset.size, canary=canary, dataset=dataset)
+        getattr(world, dataset.site)  # what was asked for by name need not wait for its first request
+        return world
 
     @cached_property
     def sketchfab(self) -> SketchfabWorld:
         """Models, people and likes; made when first asked for."""
-        listed = None if self.dataset is None else self.dataset.rows
-        return SketchfabWorld(self.seed, self.size, canary=self.canary, listed=listed)
+        return SketchfabWorld(self.seed, self.size, canary=self.canary, listed=self._loaded("sketchfab"))
+
+    def _loaded(self, site: str) -> Any:
+        """What the dataset holds, if it is one of this site; None: the site is invented."""
+        return self.dataset.content if self.dataset is not None and self.dataset.site == site else None
+
+    @property
+    def api_keys(self) -> dict[str, str]:
+        """The keys that the replicas of APIs take, by the environment variable that holds a real one."""
+        return {name: self._secret(name) for name in ("YOUTUBE_API_KEY", "TMDB_API_KEY")}
+
+    def _secret(self, what: str) -> str:
+        return hmac.new(b"crawlers sandbox", f"{what}/{self.seed}".encode(), hashlib.sha256).hexdigest()
 
     @property
     def pseudonym_key(self) -> str | None:
         """64 hex digits, from the seed alone, for synthetic worlds; None for loaded ones."""
         if self.dataset:
             return None
-        return hmac.new(b"crawlers sandbox", f"synthetic/{self.seed}".encode(), hashlib.sha256).hexdigest()
+        return self._secret("synthetic")
 
     @property
     def identity(self) -> str:

@@ -95,18 +95,18 @@ class Crawls:
         )
 
     def crawl(
-        self, sandbox: RunningSandbox, *arguments: str, key: str | None = None
+        self, sandbox: RunningSandbox, *arguments: str, site: str = "sketchfab", key: str | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Crawl Sketchfab on a running sandbox."""
-        return self.scrapy("crawl", "sketchfab", "-s", f"SANDBOX={sandbox.url}", *arguments, key=key)
+        """Crawl a site on a running sandbox."""
+        return self.scrapy("crawl", site, "-s", f"SANDBOX={sandbox.url}", *arguments, key=key)
 
-    def table(self, name: str) -> pa.Table:
-        """A published table of Sketchfab."""
-        return pq.read_table(self.output / "sketchfab" / name)
+    def table(self, name: str, site: str = "sketchfab") -> pa.Table:
+        """A published table."""
+        return pq.read_table(self.output / site / name)
 
-    def manifests(self) -> list[dict[str, Any]]:
-        """The manifests of Sketchfab's crawls, oldest first."""
-        runs = sorted((self.output / "sketchfab" / "_runs").glob("*.json"))
+    def manifests(self, site: str = "sketchfab") -> list[dict[str, Any]]:
+        """The manifests of a site's crawls, oldest first."""
+        runs = sorted((self.output / site / "_runs").glob("*.json"))
         return [json.loads(path.read_bytes()) for path in runs]
 
 

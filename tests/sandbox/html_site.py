@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.sites import Reply
+from sandbox.sites import Reply, SiteRequest
 
 
 class Pages:
@@ -11,5 +11,5 @@ class Pages:
     hosts: tuple[str, ...] = ("pages.example",)
     body = "<html><body id='top'><p class=\"row\">页面 丏 😀</p></body></html>".encode()
 
-    def respond(self, host: str, path: str, query: str) -> Reply:
-        return Reply(path, self.body, content_type="text/html; charset=utf-8")
+    def respond(self, request: SiteRequest) -> Reply:
+        return Reply(request.path, self.body, content_type="text/html; charset=utf-8")

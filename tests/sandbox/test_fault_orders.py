@@ -12,7 +12,7 @@ import pytest
 from sandbox.faults import FAULTS, Asked, Raw
 from sandbox.faults.orders import FaultError, Orders
 from sandbox.faults.standing import Standing
-from sandbox.sites import Reply
+from sandbox.sites import Reply, SiteRequest
 from tests.sandbox.html_site import Pages
 from tests.sandbox.test_sandbox_server import API, REPOSITORY
 from tests.sandbox.wire import FIRST, Faulty
@@ -113,8 +113,8 @@ def test_an_entry_says_where(spec: str, host: str, target: str, *, hit: bool) ->
 
 def test_a_replaced_page_is_never_asked_of_the_site() -> None:
     class Closed(Pages):
-        def respond(self, host: str, path: str, query: str) -> Reply:
-            raise AssertionError(path)
+        def respond(self, request: SiteRequest) -> Reply:
+            raise AssertionError(request.path)
 
     answer = _standing("reset_before_answer").answer(Asked(Closed(), "pages.example", "/"))
     assert isinstance(answer, Raw)

@@ -22,7 +22,7 @@ from tests.sandbox.wire import FIRST, GZIP, LAST, SECOND, Faulty
 def _ask_html(spec: str) -> bytes:
     async def ask() -> bytes:
         sandbox = Sandbox(World(0, 5))
-        sandbox.add(Pages())
+        sandbox.add(Pages.hosts, Pages)
         sandbox.order_faults(spec)
         async with sandbox.serve() as ports:
             reader, writer = await asyncio.open_connection("127.0.0.1", ports.plain)

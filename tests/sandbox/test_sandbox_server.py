@@ -251,7 +251,7 @@ def test_stay_serves_without_stdin_until_ctrl_c() -> None:
         assert process.stdout
         assert process.stderr
         assert process.stdout.readline().startswith("{")
-        assert "synthetic, 5 models" in process.stderr.readline()
+        assert "synthetic, size 5" in process.stderr.readline()
         assert "scrapy crawl sketchfab -s SANDBOX=http://127.0.0.1:" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(5) == 0

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sandbox.sites import Reply
+from sandbox.sites import Reply, SiteRequest
 from sandbox.sites.sketchfab import Sketchfab
 from sandbox.worlds import World
 
@@ -25,7 +25,7 @@ def world() -> World:
 
 def _ask(site: Sketchfab, url: str) -> Reply:
     parts = urlsplit(url)
-    return site.respond(parts.netloc, parts.path, parts.query)
+    return site.respond(SiteRequest(parts.netloc, parts.path, parts.query))
 
 
 def _page(site: Sketchfab, url: str) -> dict[str, Any]:

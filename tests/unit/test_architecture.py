@@ -133,7 +133,7 @@ def test_items_of_a_site_stand_on_markers_and_the_base_alone() -> None:
     for path in (CRAWLERS / "items").glob("*.py"):
         if (CRAWLERS / "spiders" / path.name).exists() and path.name != "__init__.py":
             of_ours = {name for name in imports(path, tree_of(path)) if name.startswith("crawlers")}
-            assert of_ours <= {"crawlers.items.expected", "crawlers.items.item", "crawlers.items.markers"}
+            assert of_ours <= {f"crawlers.items.{base}" for base in ("about", "expected", "item", "markers")}
 
 
 def test_pipelines_middlewares_and_the_frontier_know_no_site() -> None:

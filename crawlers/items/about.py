@@ -1,0 +1,31 @@
+"""What a reader of a site's tables should know of where they come from; `ABOUT` of each module of this package."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A site, in words that its dataset card prints. Every text is one or two plain sentences."""
+
+    title: str
+    """The site's own name, e.g. ``Sketchfab``."""
+    homepage: str
+    summary: str
+    """What the tables hold, in one sentence."""
+    sources: str
+    """Where the rows come from: which pages or which API, and since when that is known to answer."""
+    robots: str
+    """What robots.txt says of these pages, and what a crawl does by default."""
+    terms: str
+    """What the site's terms say of collecting and of passing on."""
+    gaps: str
+    """What the tables lack or bend by the way they are collected."""
+
+
+def about(site: str) -> About:
+    """What is known of a site that has tables."""
+    known: About = importlib.import_module(f"crawlers.items.{site}").ABOUT
+    return known
