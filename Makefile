@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/python -m pytest
+# A crawl, its sandbox and the test that waits for both take turns, so one more test than cores keeps them busy.
+PARALLEL := -n 3 --dist worksteal
 
 .PHONY: help setup demo test check unit lint types bench soak reference constraints clean
 
@@ -27,7 +29,7 @@ demo: $(READY)  ## crawl the sandbox into output/sandbox and print the tables (n
 
 test: $(READY)  ## everything: lint, types, every test
 	@$(MAKE) --no-print-directory lint types
-	$(PYTEST)
+	$(PYTEST) $(PARALLEL)
 
 check: lint types unit  ## lint, types and unit tests in the environment as it is
 
