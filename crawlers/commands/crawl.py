@@ -41,7 +41,7 @@ ENDINGS: dict[str, tuple[int, str]] = {
     "storage_error": (6, "a file could not be written; see the message above, then run the same command to go on"),
 }
 STOPPED_BY = {signal.SIGINT: 130, signal.SIGTERM: 143}
-_COUNTS = ("stored", "duplicate", "invalid", "forgotten")  # their sum is what the crawl saw
+_SELDOM = ("duplicate", "invalid", "forgotten", "missing")  # columns that are left out where there are none
 LONGEST_STOP_S = 5.0  # container stops give 10 s before they kill
 
 
@@ -144,15 +144,16 @@ def _closing_table(record: dict[str, Any], output: Path) -> Table:
             f"+ {requests['pending']:,} pending"
         ),
     )
-    table.add_column("table")
-    for name in (*_COUNTS, "rows now", "MB"):
-        table.add_column(name, justify="right")
+    seldom = [name for name in _SELDOM if any(counts[name] for counts in record["tables"].values())]
+    table.add_column("table", overflow="fold")
+    for name in ("stored", *seldom, "rows now", "MB"):
+        table.add_column(name, justify="right", overflow="fold")
     there = {info.dataset: info for info in describe(output, record["spider"])}
     for dataset, counts in record["tables"].items():
         info = there.get(dataset)
         table.add_row(
             dataset.partition("/")[2],
-            *(f"{counts[name]:,}" for name in _COUNTS),
+            *(f"{counts[name]:,}" for name in ("stored", *seldom)),
             f"{info.rows:,}" if info else "-",
             f"{info.bytes / 1e6:,.1f}" if info else "-",
         )

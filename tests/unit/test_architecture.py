@@ -37,7 +37,7 @@ ALLOWED = {
     "frontier": {"items", "datasets", "folders", "addon"},
     "pipelines": {"items", "pseudonyms", "frontier", "addon"},
     "middlewares": {"items", "pages", "parsing", "frontier", "folders", "site_spider", "addon"},
-    "extensions": {"items", "datasets", "folders", "frontier", "addon", "site_spider"},
+    "extensions": {"items", "datasets", "folders", "frontier", "addon", "site_spider", "middlewares"},
     "addon": {"datasets", "folders", "frontier", "items", "logs", "pages", "pseudonyms", "replicas", "site_spider"},
     "commands": {
         "datasets",
