@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 # A crawl, its sandbox and the test that waits for both take turns, so one more test than cores keeps them busy.
 PARALLEL := -n 3 --dist worksteal
 
-.PHONY: help setup demo test check unit lint types bench soak reference constraints clean
+.PHONY: help setup demo test check unit lint types bench soak deploy reference constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ bench: $(READY)  ## full-size measurements as ratios, side by side in one run
 
 soak: $(READY)  ## crawls interrupted a hundred times, and the same kills on stock Scrapy; about a quarter of an hour
 	$(BIN)/python -m tests.soak
+
+# From a copy of what is committed, since scrapyd-deploy leaves setup.py and build/ where it runs; without the sandbox.
+deploy: $(READY)  ## put the committed project on the scrapyd that scrapy.cfg names (or DEPLOY="<target>")
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT \
+	  && git archive HEAD crawlers scrapy.cfg | tar -x -C "$$copy" \
+	  && cd "$$copy" && $(CURDIR)/$(BIN)/scrapyd-deploy $(DEPLOY)
 
 reference: $(READY)  ## write docs/datasets.md from the item types
 	$(BIN)/python -m crawlers.datasets.reference > docs/datasets.md

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawlers.datasets.check import check_table
 from crawlers.errors import ConfigurationError
-from crawlers.folders import check_folders, in_sandbox, jobs_dir, make_folder, output_dir
+from crawlers.folders import check_absolute, check_folders, in_sandbox, jobs_dir, make_folder, output_dir
 from crawlers.frontier import tombstones
 from crawlers.frontier.job import Job, JobIdentity
 from crawlers.items import tables
@@ -62,11 +62,9 @@ class CrawlersAddon:
             settings.set("SCHEDULER", "scrapy.core.scheduler.Scheduler", priority="spider")
             return
         redact_logs(page_module(spider.name).ROUTE_WORDS)
-        if settings.get("PSEUDONYM_KEY"):
-            raise ConfigurationError(
-                "reading the pseudonym key: it came as a setting, which shows in process lists and logs; "
-                "use the environment variable PSEUDONYM_KEY, or -s PSEUDONYM_KEY_FILE=<path>"
-            )
+        _refuse_secrets(spider, settings)
+        if spider.args.job is not None:
+            check_absolute(settings)
         self._sign(settings)
         self._check_tokens(spider)
         self.key = self._key(settings)
@@ -114,6 +112,17 @@ class CrawlersAddon:
                 f"{tombstones.FILE!r}, as in -s JOB=nightly"
             )
         return Job(jobs_dir(settings) / spider.name / name, identity)
+
+
+def _refuse_secrets(spider: SiteSpider[Any], settings: BaseSettings) -> None:
+    """Settings show in process lists and logs; so do arguments, among which no secret is known."""
+    instead = {api.variable: "" for api in spider.api_tokens} | {"PSEUDONYM_KEY": ", or -s PSEUDONYM_KEY_FILE=<path>"}
+    for name, otherwise in instead.items():
+        if settings.get(name):
+            raise ConfigurationError(
+                f"reading {name}: it came as a setting, which shows in process lists and logs; "
+                f"use the environment variable {name}{otherwise}"
+            )
 
 
 def running_job(crawler: Crawler) -> Job:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -23,6 +24,8 @@ from crawlers.datasets.read import describe
 from crawlers.errors import CrawlerError, DatasetError
 from crawlers.extensions.finish import STOPPED, FinishCrawl
 from crawlers.folders import output_dir, shown
+
+logger = logging.getLogger(__name__)
 
 # Finish reason -> exit code, and what it means for whoever started the crawl.
 ENDINGS: dict[str, tuple[int, str]] = {
@@ -71,6 +74,8 @@ class Command(ScrapyCrawl):
         error = running.exception() if running.done() and not running.cancelled() else None
         if isinstance(error, CrawlerError):
             print(f"scrapy crawl: {error}", file=sys.stderr)
+            if crawler.settings["LOG_FILE"]:
+                logger.error("%s: refused: %s", crawler.spidercls.name, error)
             self.exitcode = 6 if isinstance(error, DatasetError) else 2
         elif error is not None:
             raise error
@@ -94,7 +99,10 @@ class Command(ScrapyCrawl):
                 meaning = (
                     f"all but {failed:,} requests that failed ({why}); `scrapy jobs --retry-failed` tries them again"
                 )
-        console.print(f"{crawler.spidercls.name}: {reason}: {meaning}", markup=False)
+        last = f"{crawler.spidercls.name}: {reason}: {meaning}"
+        console.print(last, markup=False)
+        if crawler.settings["LOG_FILE"]:  # the only thing that whoever runs crawls on a server looks at
+            logger.log(logging.INFO if code == 0 else logging.ERROR, "%s", last)
 
 
 def _note_signals(crawler: Crawler) -> list[int]:
