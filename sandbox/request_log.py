@@ -31,13 +31,13 @@ class RequestLog:
         if user_agent in self.user_agents or len(self.user_agents) < MAX_AGENTS:
             self.user_agents[user_agent] += 1
 
-    def end(self, host: str, template: str, url: str, status: int) -> None:
-        """Its answer is ready. `url` is path and query as asked."""
+    def end(self, host: str, template: str, url: str, status: int, **more: Any) -> None:
+        """Its answer is ready. `url` is path and query as asked; `more` stands in the list of the last requests."""
         self.running -= 1
         self.total += 1
         self.by_path[host + template] += 1
         self.by_status[status] += 1
-        self.last.append({"at": time.time(), "host": host, "template": template, "url": url, "status": status})
+        self.last.append({"at": time.time(), "host": host, "template": template, "url": url, "status": status, **more})
 
     def as_json(self) -> dict[str, Any]:
         """As the control endpoint shows it; `at` in seconds since 1970."""
