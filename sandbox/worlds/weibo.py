@@ -26,7 +26,7 @@ ROOT_POSTS = 64  # more than the five pages that a crawl reads
 PAGE = 10
 LIST_PAGES = 20  # of followees that the site shows
 FLICKERING = 0.02  # share of the pages of posts that are empty when they are first asked for
-ACCOUNTS = 5
+ACCOUNTS = tuple(f"account-{number}" for number in range(1, 6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +195,12 @@ class WeiboWorld:
 
     def _make_accounts(self) -> list[Account]:
         made = []
-        for number in range(1, ACCOUNTS + 1):
-            rng = Random(f"{self.seed}/weibo/account/{number}")
+        for number, name in enumerate(ACCOUNTS, 1):
+            rng = Random(f"{self.seed}/weibo/{name}")
             token = f"cnryst{rng.randrange(10**9):09}" if self.canary else f"{rng.randrange(16**6):06x}"
             follows = () if self.is_loaded else range(number + 2, len(self.people), 17)
             uid = str(rng.randrange(weibo_people.LOWEST_UID, weibo_people.HIGHEST_UID))
-            made.append(Account(f"account-{number}", uid, token, frozenset(follows)))
+            made.append(Account(name, uid, token, frozenset(follows)))
         return made
 
     def _set_counts(self) -> None:

@@ -59,6 +59,11 @@ class Post:
         return weibo_text.plain(self.parts)
 
     @property
+    def text_on_mobile(self) -> str:
+        """The same as m.weibo.cn shows it."""
+        return weibo_text.plain(self.parts, on_mobile=True)
+
+    @property
     def is_long(self) -> bool:
         """Whether lists show only its beginning, and a link 全文."""
         return len(self.text) > weibo_text.SHOWN

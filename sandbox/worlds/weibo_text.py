@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Parts = tuple["Part", ...]
 
 SHOWN = 140  # characters of a text that a list shows
+LINK_ON_MOBILE = "网页链接"  # what m.weibo.cn shows of every address
 TEXT, MENTION, TOPIC, EMOJI, LINK, BREAK = "text", "mention", "topic", "emoji", "link", "break"
 
 
@@ -30,9 +31,10 @@ class Part:
     text: str
 
 
-def plain(parts: Iterable[Part]) -> str:
+def plain(parts: Iterable[Part], *, on_mobile: bool = False) -> str:
     """The text as read: emoji by their names, line breaks as such, no space at either end."""
-    return "".join(part.text for part in parts).strip()
+    shown = (LINK_ON_MOBILE if on_mobile and part.kind == LINK else part.text for part in parts)
+    return "".join(shown).strip()
 
 
 def mention(person: Person) -> Part:

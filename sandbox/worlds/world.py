@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sandbox.worlds.dataset import WorldError
 from sandbox.worlds.load import load_dataset
 from sandbox.worlds.sketchfab import SketchfabWorld
-from sandbox.worlds.weibo import WeiboWorld
+from sandbox.worlds.weibo import ACCOUNTS, WeiboWorld
 
 if TYPE_CHECKING:
     from sandbox.worlds.dataset import Dataset
@@ -72,8 +72,7 @@ class World:
     @property
     def accounts(self) -> list[dict[str, Any]]:
         """The accounts that may log in to Weibo, each with a `name` and its `cookies`."""
-        names = [account.name for account in self.weibo.accounts]
-        return [{"name": name, "cookies": {"SUB": f"_2A{self._secret(name)}"}} for name in names]
+        return [{"name": name, "cookies": {"SUB": f"_2A{self._secret(name)}"}} for name in ACCOUNTS]
 
     def _secret(self, what: str) -> str:
         return hmac.new(b"crawlers sandbox", f"{what}/{self.seed}".encode(), hashlib.sha256).hexdigest()

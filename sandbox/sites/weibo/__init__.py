@@ -4,7 +4,8 @@
     robots.py    what the hosts say to robots
     markup.py    what all pages of weibo.cn share
     people.py    profiles and lists of followees
-    posts.py     posts, full texts and comments
+    posts.py     lists of posts
+    comments.py  one post in full, and the comments on it
     mobile.py    the JSON of m.weibo.cn
 
 Of ``weibo.com`` there is nothing but its robots.txt and the gate for visitors. The site's clock stands still: every
@@ -21,7 +22,8 @@ from urllib.parse import parse_qs
 
 from sandbox.accounts import UNKNOWN
 from sandbox.sites import Reply, SiteRequest, method_not_allowed
-from sandbox.sites.weibo import people, posts, walls
+from sandbox.sites.weibo import comments, mobile, people, posts, walls
+from sandbox.sites.weibo.markup import asked_number
 from sandbox.sites.weibo.robots import robots
 from sandbox.worlds.weibo_posts import NOW
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from sandbox.worlds.weibo_people import Person
 
 DATE = format_datetime(NOW.astimezone(dt.UTC), usegmt=True)
+MOBILE = "m.weibo.cn"
 WAP = "application/vnd.wap.xhtml+xml; charset=utf-8"  # as which the pages of every fifth person are served
 
 
@@ -63,21 +66,29 @@ class Weibo:
             return walls.stranger(request, knows_cookie=UNKNOWN in owners)
         if name := self._accounts.visit(viewer.name):
             return walls.wall(name, request)
-        reply = self._page(request, viewer)
-        if "_T_WM=" not in request.headers.get("Cookie", ""):
-            value = self._accounts.issue(viewer.name, "_T_WM")
-            reply.headers["Set-Cookie"] = f"_T_WM={value}; path=/; domain=.weibo.cn"
+        if request.host == MOBILE and "//weibo.com" in request.headers.get("Referer", ""):
+            return walls.wall("status_432", request)
+        on_mobile = request.host == MOBILE
+        reply = (
+            mobile.answer(self._world, request.path, parse_qs(request.query))
+            if on_mobile
+            else self._page(request, viewer)
+        )
+        cookie = "XSRF-TOKEN" if on_mobile else "_T_WM"
+        if f"{cookie}=" not in request.headers.get("Cookie", ""):
+            value = self._accounts.issue(viewer.name, cookie)
+            reply.headers["Set-Cookie"] = f"{cookie}={value}; path=/; domain=.weibo.cn"
         return reply
 
     def _page(self, request: SiteRequest, viewer: Account) -> Reply:
         """A page of weibo.cn."""
         world = self._world
-        page = _number(parse_qs(request.query).get("page", ["1"])[0])
+        page = asked_number(parse_qs(request.query), "page", 1)
         steps = request.path.strip("/").split("/")
         if steps == [""]:
             return Reply("/", people.home(viewer), content_type=walls.HTML)
         if steps[0] == "comment" and len(steps) == 2 and (post := world.by_bid.get(steps[1])):
-            return Reply("/comment/{bid}", posts.comment(world, post, page, viewer), content_type=walls.HTML)
+            return Reply("/comment/{bid}", comments.comment(world, post, page, viewer), content_type=walls.HTML)
         template, person = self._subject(steps)
         if person is None or person.is_gone:
             return replace(walls.missing(of_person=person is not None and person.index % 2 == 1), template=template)
@@ -104,8 +115,3 @@ class Weibo:
             case [word]:
                 return "/{domain}", world.by_domain.get(word) or world.by_uid.get(word)
         return "(unknown)", None
-
-
-def _number(text: str) -> int:
-    """A page number; the first page for anything else."""
-    return int(text) if text.isdecimal() and text.isascii() and 0 < len(text) < 8 and int(text) else 1

@@ -6,6 +6,7 @@ Recorded in 2016 and 2020: XHTML with an XML declaration that is not well formed
 
 from __future__ import annotations
 
+import re
 import zlib
 from html import escape
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from sandbox.worlds.weibo_posts import NOW
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sandbox.worlds.weibo import Account
     from sandbox.worlds.weibo_people import Person
@@ -28,7 +29,7 @@ ICONS = "https://h5.sinaimg.cn/upload/2016/05/26/319"
 EMOJI = "//h5.sinaimg.cn/m/emoticon/icon"
 STYLE = "html,body{font-size:12px;}.k{color:#2a5492;}.kt{color:#F00;}.c{padding:2px 5px;}.ct{color:#9d9d9d;}"
 SEPARATOR = '<div class="s"></div>'
-_EMOJI_FILES = dict(words.EMOJI)
+EMOJI_FILES = dict(words.EMOJI)
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" '
     '"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd"><html xmlns="http://www.w3.org/1999/xhtml"><head>'
@@ -84,6 +85,12 @@ def pager(path: str, page: int, pages: int) -> str:
     )
 
 
+def asked_number(query: Mapping[str, list[str]], key: str, default: int) -> int:
+    """A number from 1 on, as a query names it; `default` where it is anything else."""
+    text = query.get(key, [""])[0]
+    return int(text) if re.fullmatch("[0-9]{1,7}", text) and int(text) else default
+
+
 def base(person: Person) -> str:
     """What links on a person's pages begin with: the pages are of different years."""
     return ("https://weibo.cn", "http://weibo.cn", "")[person.index % 3]
@@ -109,10 +116,9 @@ def text_of(parts: Iterable[Part], post: Post, *, surplus: bool) -> str:
             extra = quote(part.text.strip("#"))
             text = f'<a href="https://weibo.cn/pages/100808topic?extparam={extra}&amp;from=feed">{text}</a>'
         elif part.kind == weibo_text.LINK:
-            who = f"{post.bid}%2C{post.author.uid}"
-            text = f'<a href="https://weibo.cn/sinaurl?f=w&amp;u={quote(part.text, safe="")}&amp;ep={who}%2C{who}">{text}</a>'
+            text = f'<a href="{redirect(part.text, post)}">{text}</a>'
         elif part.kind == weibo_text.EMOJI:
-            source = f'src="{EMOJI}/{_EMOJI_FILES[part.text]}" style="width:1em; height:1em;" />'
+            source = f'src="{EMOJI}/{EMOJI_FILES[part.text]}" style="width:1em; height:1em;" />'
             text = (
                 f'<img alt="{part.text}" {source}</span>'
                 if surplus
@@ -122,6 +128,12 @@ def text_of(parts: Iterable[Part], post: Post, *, surplus: bool) -> str:
             text = "<br/>"
         written.append(text)
     return "".join(written)
+
+
+def redirect(url: str, post: Post) -> str:
+    """The address that the site puts in place of one in a post; it tells whose post that is."""
+    who = f"{post.bid}%2C{post.author.uid}"
+    return f"https://weibo.cn/sinaurl?f=w&amp;u={quote(url, safe='')}&amp;ep={who}%2C{who}"
 
 
 def time_of(moment: dt.datetime, *, page: int = 1) -> str:

@@ -32,7 +32,7 @@ def info(person: Person, viewer: Account) -> bytes:
     body = (
         f'<div class="c"><img src="{avatar(person, 180)}" alt="头像" /></div><div class="c">会员等级：{level}&nbsp;'
         f'<a href="/member/present/comfirmTime?uid={uid}">送Ta会员</a><br/></div>'
-        f'<div class="tip">基本信息</div><div class="c">{"".join(f"{line}<br/>" for line in _lines(person, viewer))}</div>'
+        f'<div class="tip">基本信息</div><div class="c">{_lines(person, viewer)}</div>'
     )
     for heading, entries in (("学习经历", person.education), ("工作经历", person.work)):
         if entries:
@@ -45,7 +45,7 @@ def info(person: Person, viewer: Account) -> bytes:
     return document(f"{person.nickname}的资料", f"/{uid}/info", body, viewer, subject=person)
 
 
-def _lines(person: Person, viewer: Account) -> list[str]:
+def _lines(person: Person, viewer: Account) -> str:
     """The lines of 基本信息: a label, a colon and what it says; the second 认证信息 has a wide colon."""
     reason = f"{escape(person.verified_reason)}　" if person.verified_reason else None
     place = " ".join(filter(None, (person.province, person.city))) or None
@@ -64,7 +64,7 @@ def _lines(person: Person, viewer: Account) -> list[str]:
         tags = [f'<a href="/search/?keyword={quote(tag)}&amp;stag=1">{tag}</a>&nbsp;' for tag in person.tags]
         more = f'<a href="/account/privacy/tags/?uid={person.uid}&amp;st={viewer.token}">更多&gt;&gt;</a>'
         written.append(f"标签:{''.join(tags)}{more}")
-    return written
+    return "".join(f"{line}<br/>" for line in written)
 
 
 def follow(world: WeiboWorld, person: Person, page: int, viewer: Account) -> bytes:
@@ -72,8 +72,8 @@ def follow(world: WeiboWorld, person: Person, page: int, viewer: Account) -> byt
     path = f"/{person.uid}/follow"
     pages = world.follow_page_count(person)
     body = (
-        f'<div class="u"><div class="ut">{escape(person.nickname)}关注的人&nbsp;<a href="/attention/add?uid={person.uid}'
-        f'&amp;rl=1&amp;st={viewer.token}">加关注</a></div>{tabs(person, "关注")}</div>'
+        f'<div class="u"><div class="ut">{escape(person.nickname)}关注的人&nbsp;<a href="/attention/add?uid='
+        f'{person.uid}&amp;rl=1&amp;st={viewer.token}">加关注</a></div>{tabs(person, "关注")}</div>'
     )
     if person.hides_followees:
         return document(f"{person.nickname}关注的人", path, body + HIDDEN, viewer, subject=person)

@@ -1,24 +1,22 @@
-"""Pages of weibo.cn with posts: those of a person, ten places a page, and one post with its full text and comments."""
+"""Pages of weibo.cn with the posts of a person, ten places a page."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
 
-from sandbox.sites.weibo.markup import SEPARATOR, badges, base, document, pager, text_of, time_of
-from sandbox.sites.weibo.people import HIDDEN, avatar, pronoun, tabs
+from sandbox.sites.weibo.markup import SEPARATOR, badges, base, document, pager, redirect, text_of, time_of
+from sandbox.sites.weibo.people import HIDDEN, avatar, tabs
 from sandbox.worlds import weibo_text
 from sandbox.worlds.weibo_vocabulary import LINKED_SOURCE
 
 if TYPE_CHECKING:
     from sandbox.worlds.weibo import Account, WeiboWorld
     from sandbox.worlds.weibo_people import Person
-    from sandbox.worlds.weibo_posts import Comment, Post
+    from sandbox.worlds.weibo_posts import Post
 
 PAGE = 10
-CLAIMED_PAGES = 100_000  # what the pager of a post with many comments says
-MANY = 20
-DELETED = (
+DELETED_ORIGINAL = (
     '<span class="cmt">转发了微博：</span><span class="ctt">抱歉，此微博已被作者删除。查看帮助：'
     '<a href="https://weibo.cn/sinaurl?u=http%3A%2F%2Ft.cn%2FzWSudZc">http://t.cn/zWSudZc</a></span>'
 )
@@ -55,8 +53,8 @@ def _header(person: Person, path: str, viewer: Account) -> str:
     )
     return (
         f'<div class="u"><table><tr><td valign="top"><a href="/{uid}/avatar?rl=0"><img src="{avatar(person, 50)}" '
-        f'alt="头像" class="por" /></a></td><td valign="top"><div class="ut"><span class="ctt">{escape(person.nickname)}'
-        f"{badges(person)}&nbsp;{person.gender or ''}/{person.province or ''}    &nbsp;    "
+        'alt="头像" class="por" /></a></td><td valign="top"><div class="ut"><span class="ctt">'
+        f"{escape(person.nickname)}{badges(person)}&nbsp;{person.gender or ''}/{person.province or ''}    &nbsp;    "
         f"{followed if person.index in viewer.follows else add}</span><br />{reason}{said}<br />"
         f'<a href="/im/chat?uid={uid}&amp;rl=0">私信</a>&nbsp;<a href="/{uid}/info">资料</a>&nbsp;'
         f'<a href="/{uid}/operation?rl=0">操作</a>&nbsp;<a href="/attgroup/special?fuid={uid}&amp;st={viewer.token}">'
@@ -83,7 +81,7 @@ def _row(post: Post, page: int, viewer: Account) -> str:
         words = text_of((*post.parts, *post.chain), post, surplus=True) if post.parts or post.chain else "转发微博"
         last = f'<span class="cmt">转发理由:</span>{words}&nbsp;&nbsp;<br />'
         return _blocks(post, [first, last + _footer(post, page, viewer)])
-    first = f'{pinned}<span class="ctt">{_own_text(post)}{_attached(post)}</span>'
+    first = f'{pinned}<span class="ctt">{_own_text(post)}{attached(post)}</span>'
     if post.place:
         first += '&nbsp;[<a href="http://place.weibo.com/imgmap/center=30.25,120.16">显示地图</a>]'
     if len(post.pictures) > 1:
@@ -105,16 +103,14 @@ def _own_text(post: Post) -> str:
     return f"{shown}...<a href='/comment/{post.bid}?ckAll=1'>全文</a>"
 
 
-def _attached(post: Post) -> str:
+def attached(post: Post) -> str:
     """Links that the site puts behind a text, though nobody wrote them: to a video, and to the place on a map."""
     links = ""
     if post.has_video:
         video = f"https://m.weibo.cn/s/video/show?object_id=1034:{post.mid}&amp;fromWap=1"
         links += f' <a href="{video}">{escape(post.author.nickname)}的微博视频</a> '
     if post.place:
-        who = f"{post.bid}%2C{post.author.uid}"
-        url = f"https://weibo.cn/sinaurl?f=w&amp;u=http%3A%2F%2Ft.cn%2FRqJlYpV&amp;ep={who}%2C{who}"
-        links += f' <a href="{url}">{escape(post.place)}</a> '
+        links += f' <a href="{redirect("http://t.cn/RqJlYpV", post)}">{escape(post.place)}</a> '
     return links
 
 
@@ -122,7 +118,7 @@ def _original(post: Post) -> str:
     """The first block of a retweet (and a second for pictures): whose post it is, that post, and its counters."""
     original = post.original
     if original is None:
-        return DELETED
+        return DELETED_ORIGINAL
     author = original.author
     likes, reposts, remarks = original.shown_counts
     counters = (
@@ -142,9 +138,9 @@ def _picture(post: Post) -> str:
     """The first picture. Its name tells whose it is."""
     name = post.pictures[0]
     return (
-        f'<a href="https://weibo.cn/mblog/pic/{post.bid}?rl=0"><img src="http://wx{len(post.pictures) % 4 + 1}.sinaimg.cn/'
-        f'wap180/{name}.jpg" alt="图片" class="ib" /></a>&nbsp;<a href="https://weibo.cn/mblog/oripic?id={post.bid}'
-        f'&amp;u={name}">原图</a>&nbsp;'
+        f'<a href="https://weibo.cn/mblog/pic/{post.bid}?rl=0">'
+        f'<img src="http://wx{len(post.pictures) % 4 + 1}.sinaimg.cn/wap180/{name}.jpg" alt="图片" class="ib" /></a>'
+        f'&nbsp;<a href="https://weibo.cn/mblog/oripic?id={post.bid}&amp;u={name}">原图</a>&nbsp;'
     )
 
 
@@ -160,78 +156,4 @@ def _footer(post: Post, page: int, viewer: Account) -> str:
         f'<a href="{start}/comment/{bid}?uid={uid}&amp;rl=0#cmtfrm" class="cc">评论[{remarks}]</a>&nbsp;'
         f'<a href="{start}/fav/addFav/{bid}?rl=0&amp;st={viewer.token}">收藏</a><!---->&nbsp;'
         f'<span class="ct">{time_of(post.created_at, page=page)}{f"&nbsp;来自{source}" if source else ""}</span>'
-    )
-
-
-def comment(world: WeiboWorld, post: Post, page: int, viewer: Account) -> bytes:
-    """A post with its full text, and a page of the comments on it; the hot ones stand on the first page too."""
-    remarks = world.comments(post)
-    shown = remarks[(page - 1) * PAGE : page * PAGE]
-    hot = [remark for remark in remarks if remark.is_hot] if page == 1 else []
-    pages = CLAIMED_PAGES if len(remarks) > MANY else -(-len(remarks) // PAGE)
-    likes, reposts, count = post.shown_counts
-    body = SEPARATOR + (_whole(post, viewer) if page == 1 else _teaser(post))
-    body += (
-        f'<div class="c"></div><div><span>&nbsp;<a href="/repost/{post.bid}?uid={post.author.uid}&amp;#rt">转发[{reposts}]'
-        f'</a>&nbsp;</span><span class="pms">&nbsp;评论[{count}]&nbsp;</span><span >&nbsp;'
-        f'<a href="/attitude/{post.bid}?#attitude">赞[{likes}]</a>&nbsp;</span><br/></div>'
-        f'<div class="pms" id="cmtfrm"><form action="/comments/addcomment?st={viewer.token}" method="post"><div>    '
-        f'评论只显示前140字:<br/>    <input type="hidden" name="srcuid" value="{post.author.uid}" />    '
-        f'<input type="hidden" name="id" value="{post.bid}" /></div></form></div>'
-    )
-    body += "".join(f"{_remark(remark, post, viewer, hot=True)}{SEPARATOR}" for remark in hot)
-    if hot:
-        body += f'<div class="c"><a href="/comment/hot/{post.bid}?rl=1">查看更多热门&gt;&gt;</a></div>{SEPARATOR}'
-    body += "".join(f"{_remark(remark, post, viewer, hot=False)}    {SEPARATOR}" for remark in shown)
-    path = f"/comment/{post.bid}"
-    body += pager(path, page, pages) if shown else ""
-    return document("评论列表", path, body, viewer)
-
-
-def _whole(post: Post, viewer: Account) -> str:
-    """The post on its own page: its id is missing there, its text is whole, and its time has seconds."""
-    author = post.author
-    head = f'    <a href="/{author.uid}">{escape(author.nickname)}</a>{badges(author)}    '
-    words = text_of(post.parts, post, surplus=False) + _attached(post)
-    time = (
-        f'        <!-- 是否进行翻译 -->        &nbsp;    <span class="ct">{post.created_at:%Y-%m-%d %H:%M:%S}    </span>'
-        f'    &nbsp;<a href="/attention/add?uid={author.uid}&amp;rl=1&amp;st={viewer.token}">关注{pronoun(author)}</a>'
-        f'        &nbsp;<a href="/spam/?mid={post.bid}&amp;fuid={author.uid}&amp;type=1&amp;rl=1">举报</a>    '
-    )
-    if not post.is_retweet:
-        return f'<div class="c" id="M_"><div>{head}<span class="ctt">:{words}</span>{time}</div></div>'
-    if original := post.original:
-        quoted = (
-            f'<span class="cmt">&nbsp;转发了&nbsp;<a href="/{original.author.uid}">@{escape(original.author.nickname)}</a>'
-            f'{badges(original.author)}&nbsp;的微博:</span><span class="ctt">'
-            f'{text_of(original.parts, original, surplus=False)}</span>                &nbsp;<span class="cmt">原文转发'
-            f'[{original.shown_counts[1]}]</span>&nbsp;<a href="/comment/{original.bid}#cmtfrm" class="cc">原文评论'
-            f"[{original.shown_counts[2]}]</a>"
-        )
-    else:
-        quoted = DELETED
-    reason = (words + text_of(post.chain, post, surplus=False)) or "转发微博"
-    return f'<div class="c" id="M_"><div>{head}{quoted}</div><div><span class="cmt">转发理由:</span>{reason}{time}</div></div>'
-
-
-def _teaser(post: Post) -> str:
-    """What further pages of comments show of the post."""
-    text = escape(post.text[:12])
-    return f'<div class="c"><div>    <a href="/comment/{post.bid}?">{escape(post.author.nickname)}:{text}...</a></div></div>'
-
-
-def _remark(remark: Comment, post: Post, viewer: Account, *, hot: bool) -> str:
-    """A comment; where the region is known, 来自 stands twice."""
-    author = remark.author
-    gap = "" if hot else "        "
-    where = f"&nbsp;来自来自{remark.region}" if remark.region else "&nbsp;网页"
-    return (
-        f'<div class="c" id="C_{remark.cid}">{"<span class=" + chr(34) + "kt" + chr(34) + ">[热门]</span>" if hot else ""}'
-        f'{gap}<a href="{author.home}">{escape(author.nickname)}</a>{badges(author)}{gap}:'
-        f'<span class="ctt">{text_of(remark.parts, post, surplus=False)}</span>&nbsp;'
-        f'<a href="/spam/?cid={remark.cid}&amp;fuid={author.uid}&amp;type=2&amp;rl=1">举报</a>&nbsp;<span class="cc">'
-        f'<a href="/attitude/{post.bid}/update?object_type=comment&amp;uid={viewer.uid}&amp;rl=1&amp;st={viewer.token}">'
-        f'赞[{remark.like_count}]</a></span>&nbsp;<span class="cc"><a href="/comments/reply/{post.bid}/{remark.cid}?rl=1'
-        f'&amp;st={viewer.token}">回复</a></span>&nbsp;{gap}<span class="ct">{time_of(remark.created_at)}{where}    '
-        "</span></div>"
     )
