@@ -92,6 +92,7 @@ def test_the_control_endpoint_describes_the_world_whatever_the_host(sandbox: Run
         "seed": 7,
         "size": 120,
         "api_keys": world.api_keys,
+        "accounts": world.accounts,
         "pseudonym_key": world.pseudonym_key,
         "identity": world.identity,
     }
