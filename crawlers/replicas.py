@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import URLError
@@ -39,6 +39,8 @@ class Sandbox:
     """A synthetic world brings its own key; the people of a loaded world may exist, so it has none."""
     api_keys: Mapping[str, str]
     """The keys its APIs take, by the environment variable that holds a real one."""
+    accounts: Sequence[Mapping[str, Any]]
+    """The accounts that may log in to its replicas, each with a `name` and its `cookies`."""
     world: ServedWorld
 
 
@@ -57,7 +59,14 @@ def find_sandbox(settings: BaseSettings) -> Sandbox:
             f"connecting to the sandbox at {url}: {error}; start one with `scrapy sandbox`, or use -s SANDBOX=True"
         ) from None
     world = ServedWorld(about["world"], about["seed"], about["size"], about["identity"])
-    return Sandbox(url.rstrip("/"), frozenset(about["hosts"]), about["pseudonym_key"], about["api_keys"], world)
+    return Sandbox(
+        url=url.rstrip("/"),
+        hosts=frozenset(about["hosts"]),
+        pseudonym_key=about["pseudonym_key"],
+        api_keys=about["api_keys"],
+        accounts=about["accounts"],
+        world=world,
+    )
 
 
 def sandbox_command(settings: BaseSettings) -> list[str]:

@@ -11,13 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scrapy import Spider
 from scrapy_spider_metadata import Args
 
+from crawlers.accounts import AccountRules
 from crawlers.errors import ConfigurationError
 from crawlers.frontier.lease import essential
 from crawlers.items import Item, tables
 from crawlers.items.markers import Pseudonymize
 from crawlers.pseudonyms import Pseudonymizer
 
-__all__ = ["ApiToken", "SiteSpider", "SpiderArgs", "essential"]
+__all__ = ["AccountRules", "ApiToken", "SiteSpider", "SpiderArgs", "essential"]
 
 # It logs a failed validation in many lines before raising it; the crawl command says it in one.
 logging.getLogger("scrapy_spider_metadata").setLevel(logging.CRITICAL)
@@ -62,6 +63,8 @@ class SiteSpider(Args[A], Spider):
     memory: Memory
     api_tokens: ClassVar[tuple[ApiToken, ...]] = ()
     """Sent where the environment has them; a crawl starts without those that `needed_tokens` does not name."""
+    accounts: ClassVar[AccountRules | None] = None
+    """What the site needs of the accounts that crawl it; None: it is read without any."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         try:
