@@ -22,14 +22,14 @@ class AccountRules(NamedTuple):
     hosts: tuple[str, ...]
     needed: tuple[str, ...]
     """Cookies without which nobody is logged in."""
-    handed_out: tuple[str, ...] = ()
-    """Cookies that the hosts hand out on the way; an account may bring them, too."""
+    further: tuple[str, ...] = ()
+    """Cookies that are sent where an account brings them, or a host hands them out on the way."""
     break_every: int = 1000
     """Requests of one account after which it takes a break of ACCOUNT_BREAK_S seconds."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        return self.needed + self.handed_out
+        return self.needed + self.further
 
 
 class Account:

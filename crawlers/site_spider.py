@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,7 +20,7 @@ from crawlers.items import Item, tables
 from crawlers.items.markers import Pseudonymize
 from crawlers.pseudonyms import Pseudonymizer
 
-__all__ = ["AccountRules", "ApiToken", "SiteSpider", "SpiderArgs", "essential"]
+__all__ = ["AccountRules", "ApiToken", "SiteSpider", "SpiderArgs", "essential", "ids_in_file"]
 
 # It logs a failed validation in many lines before raising it; the crawl command says it in one.
 logging.getLogger("scrapy_spider_metadata").setLevel(logging.CRITICAL)
@@ -109,3 +111,22 @@ class SiteSpider(Args[A], Spider):
                 if isinstance(marker, Pseudonymize) and arguments.get(name) is not None:
                     arguments[name] = pseudonymizer.pseudonym(f"{self.name}.{marker.kind}", str(arguments[name]))
         return arguments
+
+
+def ids_in_file(path: str, pattern: re.Pattern[str]) -> list[str]:
+    """The ids that a file names, in its order, each once.
+
+    Raises: ConfigurationError: it cannot be read, is empty, or holds something else, which is not shown.
+    """
+    try:
+        ids = Path(path).expanduser().read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise ConfigurationError(
+            f"reading the file of ids: {reason}; give the path of one, with an id a line"
+        ) from None
+    wrong = [place for place, entry in enumerate(ids, 1) if pattern.fullmatch(entry) is None]
+    if wrong or not ids:
+        found = f"entry {wrong[0]} is not an id" if wrong else "it is empty"
+        raise ConfigurationError(f"reading the file of ids: {found}; write one a line, and nothing else")
+    return list(dict.fromkeys(ids))

@@ -1,0 +1,305 @@
+"""Weibo: breadth-first over the lists of whom people follow, with the posts of everybody who is found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from scrapy import Request
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawlers.errors import PageGone
+from crawlers.items import Coverage, Item, Pseudonymize, Remember, Rows
+from crawlers.items.weibo import Comment, Discovery, Follow, Post, User
+from crawlers.pages import weibo as pages
+from crawlers.site_spider import AccountRules, SiteSpider, SpiderArgs, essential, ids_in_file
+
+Output = Iterator[Rows[Any] | Item | Request | Remember | Coverage]
+
+COMMENT_PAGES = 5  # the pager claims up to 100,000, of which a fraction can be read
+ROOT = "3237705130"  # Peking University, from where the graph of 2017 was crawled
+_UID = re.compile(r"[1-9][0-9]{4,11}")
+
+
+class WeiboArgs(SpiderArgs):
+    root: Annotated[
+        str, Field(pattern=_UID.pattern, description="number (uid) of the account to begin with"), Pseudonymize("user")
+    ] = ROOT
+    root_file: Annotated[
+        str | None, Field(description="a file of such numbers, one a line, to begin with instead of root")
+    ] = None
+    users: Annotated[int, Field(ge=0, description="stop discovering at this many users; 0 = no limit")] = 2000
+    follow_pages: Annotated[int, Field(ge=0, description="pages of followees to read per user, 10 rows each")] = 5
+    post_pages: Annotated[int, Field(ge=0, description="pages of posts to read per user, 10 posts each")] = 5
+    comments: Annotated[bool, Field(description=f"read up to {COMMENT_PAGES} pages of comments on every post")] = False
+    source: Annotated[
+        Literal["cn", "m"], Field(description="where profiles and posts are read: cn = weibo.cn, m = m.weibo.cn")
+    ] = "cn"
+
+
+class WeiboSpider(SiteSpider[WeiboArgs]):
+    """A user's profile -> pages of followees -> pages of posts -> the user's row; then the next who was discovered.
+
+    Each step hands on what is known of the user; whatever fails on the way, the row is written, with the status of both
+    lists. With one account everything happens in this order; several work on as many users at a time.
+    """
+
+    name = "weibo"
+    accounts = AccountRules(hosts=("weibo.cn", "m.weibo.cn"), needed=("SUB",), further=("SUBP", "_T_WM", "XSRF-TOKEN"))
+    allowed_domains = ["weibo.cn"]  # noqa: RUF012  (Scrapy's own shape, as below)
+    custom_settings = {  # noqa: RUF012
+        "DOWNLOAD_DELAY": 6.0,  # of each account, and up to half as much again
+        "BACKOFF_FIRST_S": 600.0,
+        "REDIRECT_ENABLED": False,  # the site redirects to its login only, which is to be seen
+        "RETRY_PRIORITY_ADJUST": 0,  # the order of discovery is part of the data
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.roots = ids_in_file(self.args.root_file, _UID) if self.args.root_file else [self.args.root]
+
+    def rests_on(self) -> Sequence[str]:
+        mobile = [pages.mobile_profile_url(ROOT)] if self.args.source == "m" else []
+        return [pages.info_url(ROOT), pages.follow_url(ROOT), pages.posts_url(ROOT), *mobile]
+
+    def collected(self) -> list[type[Item]]:
+        wanted = {Follow: self.args.follow_pages, Post: self.args.post_pages, Comment: self.args.comments}
+        return [table for table in super().collected() if wanted.get(table, True)]
+
+    async def start(self) -> AsyncIterator[Any]:
+        for index, user_id in enumerate(self.roots):
+            yield Discovery(user_id=user_id, discovery_index=index, depth=0)
+            yield self.first_request(user_id, depth=0)
+
+    # -- one user ----------------------------------------------------------------------------------------------------
+
+    def first_request(self, user_id: str, depth: int) -> Request:
+        """The profile, once for each user; who was discovered first is first."""
+        user = {"user_id": user_id, "follow_list_status": "not_tried", "post_list_status": "not_tried"}
+        if self.args.source == "m":
+            url, callback = pages.mobile_profile_url(user_id), self.parse_mobile_profile
+        else:
+            url, callback = pages.info_url(user_id), self.parse_profile
+        return self.step(url, callback, self.profile_lost, priority=0, dont_filter=False, user=user, depth=depth)
+
+    def step(
+        self, url: str, callback: Callable[..., Any], lost: Callable[..., Any], *, priority: int = 1,
+        dont_filter: bool = True, **state: Any,
+    ) -> Request:  # fmt: skip
+        """A page on the way of a user, who is done before the next is begun. All the rest hangs on the only root."""
+        headers = pages.MOBILE_HEADERS if url.startswith("https://m.") else None
+        request = Request(
+            url, callback, errback=lost, headers=headers, cb_kwargs=state, priority=priority, dont_filter=dont_filter
+        )
+        return essential(request.replace(errback=None)) if self.is_only_root(state["user"]) else request
+
+    def is_only_root(self, user: dict[str, Any]) -> bool:
+        return self.roots == [user["user_id"]]
+
+    def parse_profile(self, response: Response, *, user: dict[str, Any], depth: int) -> Output:
+        yield from self.to_followees({**user, **pages.profile(response), "profile_status": "complete"}, depth)
+
+    def parse_mobile_profile(self, response: Response, *, user: dict[str, Any], depth: int) -> Output:
+        """Nothing may mean that the account is gone or that the session is not believed: weibo.cn says which."""
+        if found := pages.mobile_profile(response):
+            yield from self.to_followees({**user, **found, "profile_status": "complete"}, depth)
+        else:
+            url = pages.info_url(user["user_id"])
+            yield self.step(url, self.parse_profile, self.profile_lost, user=user, depth=depth)
+
+    def profile_lost(self, failure: Failure) -> Output:
+        user, depth = failure.request.cb_kwargs["user"], failure.request.cb_kwargs["depth"]
+        if failure.check(PageGone):
+            gone = dict.fromkeys(("profile_status", "follow_list_status", "post_list_status"), "gone")
+            yield User(**user | gone)
+        else:
+            yield from self.to_followees({**user, "profile_status": "failed"}, depth)
+
+    # -- whom the user follows ---------------------------------------------------------------------------------------
+
+    def discovered(self) -> int:
+        """How many users were discovered so far, roots included."""
+        return len(self.roots) + int(self.memory.recall("discovered", 0))
+
+    def is_full(self, discovered: int) -> bool:
+        return bool(self.args.users) and discovered >= self.args.users
+
+    def to_followees(self, user: dict[str, Any], depth: int) -> Output:
+        if self.args.follow_pages and not self.is_full(self.discovered()):
+            yield self.follow_request(user, depth, page=1)
+        else:
+            yield from self.to_posts(user)
+
+    def follow_request(self, user: dict[str, Any], depth: int, **state: Any) -> Request:
+        url = pages.follow_url(user["user_id"], state["page"])
+        return self.step(url, self.parse_followees, self.followees_lost, user=user, depth=depth, **state)
+
+    def parse_followees(
+        self, response: Response, *, user: dict[str, Any], depth: int, page: int, received: int = 0, again: bool = False
+    ) -> Output:
+        """A page of the list. One that is empty and does not say why is asked for once more."""
+        user = _with_counts(user, pages.counters(response))
+        found = pages.followees(response, page=page)
+        state = {"user": user, "depth": depth, "page": page, "received": received}
+        if found.followees or found.invalid:
+            rows = [[row.rank, row.user_id, row.word] for row in found.followees]
+            yield from self.resolve(rows, of=pages.page_count(response), **state)
+        elif (why := pages.why_empty(response)) is None and not again:
+            yield self.follow_request(**state, again=True)
+        else:
+            yield from self.to_posts({**user, "follow_list_status": why or "failed"})
+
+    def resolve(self, rows: list[list[Any]], *, user: dict[str, Any], **state: Any) -> Output:
+        """Find the number of whoever stands there by a word alone, one page each; then go on with the whole page."""
+        for row in rows:
+            _, user_id, word = row
+            if user_id is None and word is not None:
+                row[1] = known = self.memory.recall(f"word {word}")
+                if known is None:
+                    url = pages.home_url(word)
+                    yield self.step(url, self.parse_home, self.home_lost, user=user, rows=rows, word=word, **state)
+                    return
+        yield from self.discover([(rank, user_id) for rank, user_id, _ in rows if user_id], user=user, **state)
+
+    def parse_home(self, response: Response, *, rows: list[list[Any]], word: str, **state: Any) -> Output:
+        yield from self.resolved(word, pages.page_owner(response), rows, state)
+
+    def home_lost(self, failure: Failure) -> Output:
+        state = dict(failure.request.cb_kwargs)
+        yield from self.resolved(state.pop("word"), None, state.pop("rows"), state)
+
+    def resolved(self, word: str, user_id: str | None, rows: list[list[Any]], state: dict[str, Any]) -> Output:
+        """A word is known now, or leads to nobody: that row is left out, and counted as missing."""
+        yield Remember(f"word {word}", user_id or "")
+        rows = [[rank, user_id or "", None] if of == word else [rank, known, of] for rank, known, of in rows]
+        yield from self.resolve(rows, **state)
+
+    def discover(
+        self, found: list[tuple[int, str]], *, user: dict[str, Any], depth: int, page: int, of: int, received: int
+    ) -> Output:
+        """The edges of a page, and those whom nobody had led to before, up to the limit of users."""
+        yield pages.follows(found, source_id=user["user_id"])
+        discovered = self.discovered()
+        new: list[str] = []
+        for _, user_id in found:
+            if self.is_full(discovered + len(new)):
+                break
+            if user_id not in (*self.roots, *new) and not self.memory.knows(f"user {user_id}"):
+                origin = {"depth": depth + 1, "discovered_from": user["user_id"]}
+                yield Discovery(user_id=user_id, discovery_index=discovered + len(new), **origin)
+                yield Remember(f"user {user_id}")
+                yield self.first_request(user_id, depth + 1)
+                new.append(user_id)
+        if new:
+            yield Remember("discovered", discovered + len(new) - len(self.roots))
+        received += len(found)
+        if page < min(of, self.args.follow_pages) and not self.is_full(discovered + len(new)):
+            yield self.follow_request(user, depth, page=page + 1, received=received)
+            return
+        stated = user.get("followee_count", received)
+        yield Coverage(Follow, stated=min(stated, page * pages.PAGE_SIZE), received=received)
+        is_cut = page < of or (of >= pages.SITE_PAGES and stated > of * pages.PAGE_SIZE)
+        yield from self.to_posts({**user, "follow_list_status": "cut_by_limit" if is_cut else "complete"})
+
+    def followees_lost(self, failure: Failure) -> Output:
+        status = "gone" if failure.check(PageGone) else "failed"
+        yield from self.to_posts({**failure.request.cb_kwargs["user"], "follow_list_status": status})
+
+    # -- what the user posts -----------------------------------------------------------------------------------------
+
+    def to_posts(self, user: dict[str, Any]) -> Output:
+        if not self.args.post_pages:
+            yield User(**user)
+        elif self.args.source == "m":
+            url = pages.mobile_posts_url(user["user_id"])
+            yield self.step(url, self.parse_mobile_posts, self.posts_lost, user=user, page=1)
+        else:
+            yield self.posts_request(user, page=1)
+
+    def posts_request(self, user: dict[str, Any], **state: Any) -> Request:
+        url = pages.posts_url(user["user_id"], state["page"])
+        return self.step(url, self.parse_posts, self.posts_lost, user=user, **state)
+
+    def parse_posts(self, response: Response, *, user: dict[str, Any], page: int, again: bool = False) -> Output:
+        """A page of the list. Hidden rows leave it short, which says nothing; an empty one is asked for once more."""
+        user = _with_counts(user, pages.counters(response))
+        found = pages.posts(response, user_id=user["user_id"])
+        yield from self.keep(found)
+        of = pages.page_count(response)
+        if not found.seen and (why := pages.why_empty(response)) is None and not again:
+            yield self.posts_request(user, page=page, again=True)
+        elif not found.seen:
+            yield User(**{**user, "post_list_status": why or "failed"})
+        elif page < min(of, self.args.post_pages):
+            yield self.posts_request(user, page=page + 1)
+        else:
+            yield User(**{**user, "post_list_status": "cut_by_limit" if page < of else "complete"})
+
+    def parse_mobile_posts(self, response: Response, *, user: dict[str, Any], page: int) -> Output:
+        """A page of the list. If there is nothing at all, weibo.cn says why, as for profiles."""
+        found = pages.mobile_posts(response, user_id=user["user_id"])
+        yield from self.keep(found)
+        following = pages.mobile_following(response, user_id=user["user_id"])
+        if not found.seen and page == 1:
+            yield self.posts_request(user, page=1)
+        elif following is not None and found.seen and page < self.args.post_pages:
+            yield self.step(following, self.parse_mobile_posts, self.posts_lost, user=user, page=page + 1)
+        else:
+            is_cut = following is not None and found.seen
+            yield User(**{**user, "post_list_status": "cut_by_limit" if is_cut else "complete"})
+
+    def posts_lost(self, failure: Failure) -> Output:
+        status = "gone" if failure.check(PageGone) else "failed"
+        yield User(**{**failure.request.cb_kwargs["user"], "post_list_status": status})
+
+    # -- one post ----------------------------------------------------------------------------------------------------
+
+    def keep(self, found: Rows[Post]) -> Output:
+        """Posts that are whole, and the way to the others' full text and to the comments."""
+        yield found.where(lambda post: not post.is_truncated)
+        for post in found:
+            cut = post.model_dump() if post.is_truncated else None
+            if cut and self.args.source == "m":
+                yield self.post_request(pages.mobile_text_url(post.post_id), self.parse_mobile_text, post=cut)
+                cut = None
+            if cut or (self.args.comments and post.comment_count != 0):
+                yield self.post_request(pages.post_url(post.post_id), self.parse_post, post=cut, post_id=post.post_id)
+
+    def post_request(self, url: str, callback: Callable[..., Any], **state: Any) -> Request:
+        headers = pages.MOBILE_HEADERS if callback == self.parse_mobile_text else None
+        return Request(url, callback, errback=self.post_lost, headers=headers, cb_kwargs=state, priority=1)
+
+    def parse_post(
+        self, response: Response, *, post: dict[str, Any] | None, post_id: str, page: int = 1, received: int = 0
+    ) -> Output:
+        """A post in full, if it was cut in the list, and a page of the comments on it."""
+        if post is not None:
+            yield Post(**post | {"text": pages.full_text(response), "is_truncated": False})
+        if not self.args.comments:
+            return
+        found = pages.comments(response, post_id=post_id)
+        yield found
+        received += sum(not comment.is_hot for comment in found)
+        if found.seen and page < min(pages.page_count(response), COMMENT_PAGES):
+            url = pages.post_url(post_id, page + 1)
+            state = {"post": None, "post_id": post_id, "page": page + 1, "received": received}
+            yield self.post_request(url, self.parse_post, **state)
+        else:
+            yield Coverage(Comment, stated=pages.comment_count(response) or received, received=received)
+
+    def parse_mobile_text(self, response: Response, *, post: dict[str, Any]) -> Output:
+        yield Post(**post | {"text": pages.mobile_text(response), "is_truncated": False})
+
+    def post_lost(self, failure: Failure) -> Output:
+        """What the list showed of the post is kept, and marked as cut."""
+        if (post := failure.request.cb_kwargs["post"]) is not None:
+            yield Post(**post)
+
+
+def _with_counts(user: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
+    """What is known of a user, with counts that are exact in place of rounded ones."""
+    rounded = [name for name in user.get("rounded_counts") or () if name not in stated]
+    return {**user, **stated, "rounded_counts": rounded}
