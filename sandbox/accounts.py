@@ -67,6 +67,11 @@ class Accounts:
         self._salt = "".join(self._owners)
         self._spec = ""
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all accounts."""
+        return list(self._states)
+
     def order(self, spec: str) -> None:
         """Let accounts meet walls as `spec` says, instead of as it stood. Raises: AccountError."""
         orders = [_parsed(part.strip(), self._walls) for part in re.split(r"[,;]", spec) if part.strip()]

@@ -110,10 +110,13 @@ class WeiboWorld:
         return comments(self.seed, post, self.people)
 
     def flickers(self, person: Person, page: int) -> bool:
-        """Whether this page of posts, in the middle of the list, is empty when it is first asked for."""
+        """Whether this page of posts, in the middle of the list, is empty when it is first asked for: the root's third
+        is, and a few of others."""
         if self.is_loaded or page == 1 or page * PAGE >= len(self.posts[person.index]):
             return False
-        return Random(f"{self.seed}/weibo/flicker/{person.uid}/{page}").random() < FLICKERING
+        return (person.index, page) == (0, 3) or Random(
+            f"{self.seed}/weibo/flicker/{person.uid}/{page}"
+        ).random() < FLICKERING
 
     def communities(self) -> dict[str, int]:
         """uid -> the community the person was planted in."""
@@ -163,12 +166,14 @@ class WeiboWorld:
 
     def canaries(self) -> list[str]:
         """All that names a person in words: nicknames, domains, what profiles tell, and the accounts' form tokens."""
-        names = [account.token for account in self.accounts]
-        for person in self.people:
-            private = [*person.education[:1], *person.work, person.place]
-            domain = person.domain if person.domain and not person.domain.isdecimal() else None
-            names += [name for name in (person.nickname, domain, *private) if name]
-        return names
+        tokens = [account.token for account in self.accounts]
+        return tokens + [name for person in self.people for name in self.names_of(person)]
+
+    def names_of(self, person: Person) -> list[str]:
+        """All that names one person in words."""
+        domain = person.domain if person.domain and not person.domain.isdecimal() else None
+        private = [*person.education[:1], *person.work, person.place]
+        return [name for name in (person.nickname, domain, *private) if name]
 
     @property
     def numbers(self) -> list[str]:
