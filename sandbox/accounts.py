@@ -27,7 +27,7 @@ ALL = "*"
 UNKNOWN = "(unknown)"
 WINDOW_S = 60.0
 _ENTRY = re.compile(
-    r"(?P<name>[^=:]+)=(?P<wall>[a-z_]+)(?::(?P<after>[0-9]{1,9})(?P<pace>/min)?)?(?::x(?P<times>[1-9][0-9]{0,8}))?"
+    r"(?P<name>[^=:]+)=(?P<wall>[a-z_0-9]+)(?::(?P<after>[0-9]{1,9})(?P<pace>/min)?)?(?::x(?P<times>[1-9][0-9]{0,8}))?"
 )
 
 

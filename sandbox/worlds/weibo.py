@@ -203,7 +203,8 @@ class WeiboWorld:
         for number, name in enumerate(ACCOUNTS, 1):
             rng = Random(f"{self.seed}/weibo/{name}")
             token = f"cnryst{rng.randrange(10**9):09}" if self.canary else f"{rng.randrange(16**6):06x}"
-            follows = () if self.is_loaded else range(number + 2, len(self.people), 17)
+            every_17th = self.people[number + 2 :: 17] if not self.is_loaded else ()
+            follows = (person.index for person in every_17th if not person.is_gone)
             uid = str(rng.randrange(weibo_people.LOWEST_UID, weibo_people.HIGHEST_UID))
             made.append(Account(name, uid, token, frozenset(follows)))
         return made

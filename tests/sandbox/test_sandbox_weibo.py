@@ -1,4 +1,4 @@
-"""The replica of Weibo: its pages say what its world holds, in the markup that was recorded."""
+"""The replica of weibo.cn: its pages say what its world holds, in the markup that was recorded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sandbox.worlds import World
 from sandbox.worlds.weibo import Crawled, WeiboWorld
 from sandbox.worlds.weibo_people import ROOT_UID, Person
 from sandbox.worlds.weibo_posts import BEIJING, NOW, Post
-from tests.sandbox.weibo_site import Asking, shapes, text
+from tests.sandbox.weibo_site import Asking, shapes, some, text
 
 ROWS = "//div[starts-with(@id, 'M_')]"
 COMMENTS = "//div[starts-with(@id, 'C_')]"
@@ -41,10 +41,6 @@ def crawled(weibo: WeiboWorld) -> Crawled:
 @pytest.fixture
 def site(world: World) -> Asking:
     return Asking(world)
-
-
-def some(people: list[Person], **wanted: Any) -> Person:
-    return next(one for one in people if all(getattr(one, name) == value for name, value in wanted.items()))
 
 
 def pages(page: Selector) -> int:
@@ -102,84 +98,6 @@ def read(row: Selector) -> dict[str, Any]:
         "is_cut": own_cut,
         "is_pinned": row.xpath(".//span[@class='kt'][text()='置顶']").get() is not None,
     }
-
-
-def test_the_same_arguments_give_the_same_people_lists_and_posts() -> None:
-    one, other, third = World(3, 90).weibo, World(3, 90).weibo, World(4, 90).weibo
-    assert (one.people, one.followees) == (other.people, other.followees)
-    assert [post.text for post in one.by_bid.values()] == [post.text for post in other.by_bid.values()]
-    assert one.people[5].uid != third.people[5].uid
-
-
-@pytest.mark.parametrize("size", [1, 60, 90, 200, 600])
-def test_in_a_world_of_any_size_everybody_is_found_from_peking_university(size: int) -> None:
-    weibo = World(1, size).weibo
-    found = weibo.crawl(users=0)
-    assert found.users[0] == weibo.root.uid == ROOT_UID
-    assert sorted(found.users) == sorted(weibo.by_uid)
-    assert len(set(found.users)) == len(weibo.people) == max(20, size // 3)
-    assert len({(source, target) for source, target, _ in found.follows}) == len(found.follows)
-    assert all(source != target for source, target, _ in found.follows)
-
-
-def test_a_crawl_with_a_limit_keeps_the_edges_of_the_page_that_reaches_it(weibo: WeiboWorld) -> None:
-    everything, found = weibo.crawl(users=0), weibo.crawl(users=50)
-    assert found.discoveries == everything.discoveries[:50]
-    assert found.follows == everything.follows[: len(found.follows)]
-    last = found.follows[-1][0]
-    tried = [uid for uid in found.users if found.follow_status[uid] != "not_tried"]
-    assert tried[-1] == last
-    assert {target for _, target, _ in found.follows} > set(found.users[1:])
-
-
-def test_people_mostly_follow_their_own_community(weibo: WeiboWorld, crawled: Crawled) -> None:
-    planted = weibo.communities()
-    inside = sum(planted[source] == planted[target] for source, target, _ in crawled.follows)
-    assert len(set(planted.values())) == 6
-    assert inside / len(crawled.follows) > 0.7  # chance would be one in six
-
-
-def test_a_synthetic_world_has_what_a_crawl_can_stumble_over(weibo: WeiboWorld, crawled: Crawled) -> None:
-    assert set(crawled.follow_status.values()) == {"complete", "cut_by_limit", "empty", "hidden", "gone"}
-    assert set(crawled.post_status.values()) == {"complete", "cut_by_limit", "empty", "hidden", "gone"}
-    lengths = {len(places) for places in weibo.followees}
-    assert {0, 10, 20} <= lengths
-    assert max(lengths) > 50
-    assert any(None in places for places in weibo.followees)
-    domains = [person.domain for person in weibo.people if person.domain]
-    assert any(domain.isdecimal() for domain in domains)
-    assert not set(domains) & set(weibo.by_uid)
-    posts = list(weibo.by_bid.values())
-    assert len(posts) == len({post.mid for post in posts})
-    for trait in ("is_long", "is_retweet", "is_pinned", "has_video", "place", "chain", "pictures"):
-        assert any(getattr(post, trait) for post in posts), trait
-    assert any(post.is_retweet and post.original is None for post in posts)
-    assert any(post.is_retweet and not post.text for post in posts)
-    assert any(post.repost_count > 1_000_000 == post.shown_counts[1] for post in posts)
-    assert any(post.shown_counts == (0, 0, 0) for post in posts)
-    assert all(int(post.mid) > int(post.original.mid) for post in posts if post.original)
-    said = "".join(post.text for post in posts)
-    assert all(sign in said for sign in ("@", "#", "[doge]", "http://t.cn/", "\n"))
-    assert weibo.flickers(weibo.root, 3)
-
-
-def test_every_name_of_a_canary_world_is_a_token_and_stands_on_its_pages() -> None:
-    site = Asking(World(0, 60, canary=True))
-    weibo = site.world.weibo
-    names = weibo.canaries()
-    assert len(names) == len(set(names)) > 2 * len(weibo.people)
-    assert all(re.fullmatch("cnry[a-z0-9]{11,16}", name) for name in names)
-    served = b""
-    for person in weibo.people:
-        for what in ("info", "follow", "profile", "profile?page=2"):
-            served += b"".join(site.reply(f"/{person.uid}/{what}", account).body for account in site.accounts.names)
-    gone = some(weibo.people, is_gone=True)
-    unseen = {name for name in names if name.encode() not in served} - set(weibo.names_of(gone))
-    assert len(unseen) < len(names) / 10, unseen
-    shown = [number for number in weibo.numbers if number.encode() in served]
-    assert len(shown) > 2 * len(weibo.people)
-    assert any(number.endswith("ly1g") and not number.startswith("00") for number in shown)
-    assert any(number.endswith("ly1g") and number.startswith("00") for number in shown)
 
 
 def test_the_lists_of_followees_are_those_of_the_world(site: Asking, weibo: WeiboWorld, crawled: Crawled) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from parsel import Selector
+from parsel import Selector, SelectorList
 
 from sandbox.accounts import Accounts
 from sandbox.sites import Reply, SiteRequest
 from sandbox.sites.weibo import Weibo
 from sandbox.sites.weibo.walls import WALLS
 from sandbox.worlds import World
+from sandbox.worlds.weibo_people import Person
 
 
 @dataclass
@@ -50,7 +51,12 @@ class Asking:
         return orjson.loads(reply.body)
 
 
-def text(node: Selector) -> str:
+def some(people: list[Person], **wanted: Any) -> Person:
+    """The first person whose fields have these values."""
+    return next(one for one in people if all(getattr(one, name) == value for name, value in wanted.items()))
+
+
+def text(node: Selector | SelectorList[Selector]) -> str:
     """All that a reader sees in a node: emoji by their names, no zero-width spaces."""
     parts = node.xpath(".//text() | .//img/@alt").getall()
     return "".join(parts).replace("\u200b", "").replace("\xa0", " ")
