@@ -223,20 +223,19 @@ class WeiboWorld:
         return [self.people[index] for index in self.followees[person.index][:12] if index is not None]
 
     def _follow_status(self, person: Person, pages: int) -> str:
-        if person.is_gone:
-            return "gone"
-        if person.hides_followees:
-            return "hidden"
-        if not self.followees[person.index]:
-            return "empty"
-        readable = min(pages, LIST_PAGES)
-        return "complete" if len(self.followees[person.index]) <= readable * PAGE else "cut_by_limit"
+        places = len(self.followees[person.index])
+        return _status(person, places, min(pages, LIST_PAGES), hidden=person.hides_followees)
 
     def _post_status(self, person: Person, pages: int) -> str:
-        if person.is_gone:
-            return "gone"
-        if person.hides_posts:
-            return "hidden"
-        if not self.posts[person.index]:
-            return "empty"
-        return "complete" if len(self.posts[person.index]) <= pages * PAGE else "cut_by_limit"
+        return _status(person, len(self.posts[person.index]), pages, hidden=person.hides_posts)
+
+
+def _status(person: Person, places: int, pages: int, *, hidden: bool) -> str:
+    """What becomes of a list with so many places of which so many pages are read."""
+    if person.is_gone:
+        return "gone"
+    if hidden:
+        return "hidden"
+    if not places:
+        return "empty"
+    return "complete" if places <= pages * PAGE else "cut_by_limit"
