@@ -53,6 +53,7 @@ def _world(sandbox: Sandbox) -> dict[str, Any]:
         "seed": world.seed,
         "size": world.size,
         "hosts": sandbox.hosts,
+        "tls_port": sandbox.tls_port,
         "pseudonym_key": world.pseudonym_key,
         "api_keys": world.api_keys,
         "identity": world.identity,
