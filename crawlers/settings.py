@@ -51,7 +51,7 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,  # it would export Batches; ours exports their rows
     "crawlers.extensions.feeds.RowFeedExporter": 0,
     "scrapy.extensions.logstats.LogStats": None,  # counts pages as items
-    "crawlers.extensions.progress.ProgressLine": 0,
+    "crawlers.extensions.progress.Progress": 0,
     "crawlers.extensions.finish.FinishCrawl": 0,
     "crawlers.extensions.garbage.RarerCollections": 0,
 }

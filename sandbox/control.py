@@ -62,6 +62,7 @@ def _world(sandbox: Sandbox) -> dict[str, Any]:
         "seed": world.seed,
         "size": world.size,
         "hosts": sandbox.hosts,
+        "tls_port": sandbox.tls_port,
         "pseudonym_key": world.pseudonym_key,
         "api_keys": world.api_keys,
         "accounts": world.accounts,

@@ -90,6 +90,7 @@ def test_the_control_endpoint_describes_the_world_whatever_the_host(sandbox: Run
     answer = sandbox.get("whatever.example", "/_sandbox").json()
     world = World(7, 120)
     assert {"api.sketchfab.com", "sketchfab.com"} <= set(answer.pop("hosts"))
+    assert answer.pop("tls_port") == sandbox.tls_port
     assert answer == {
         "world": "synthetic",
         "seed": 7,
