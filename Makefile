@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 # A crawl, its sandbox and the test that waits for both take turns, so one more test than cores keeps them busy.
 PARALLEL := -n 3 --dist worksteal
 
-.PHONY: help setup demo test check unit lint types bench soak deploy reference constraints clean
+.PHONY: help setup demo browser test check unit lint types bench soak deploy docs reference constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,10 @@ demo: $(READY)  ## crawl the sandbox into output/sandbox and print the tables (n
 	$(BIN)/scrapy crawl sketchfab -s SANDBOX=True
 	$(BIN)/scrapy datasets -s SANDBOX=True
 
-test: $(READY)  ## everything: lint, types, every test
+browser: $(READY)  ## find Chromium, or install it: for crawls that need a browser, and their tests
+	@$(BIN)/python -m crawlers.browser
+
+test: $(READY) browser  ## everything: lint, types, every test
 	@$(MAKE) --no-print-directory lint types
 	$(PYTEST) $(PARALLEL)
 
@@ -54,6 +57,9 @@ deploy: $(READY)  ## put the committed project on the scrapyd that scrapy.cfg na
 	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT \
 	  && git archive HEAD crawlers scrapy.cfg | tar -x -C "$$copy" \
 	  && cd "$$copy" && $(CURDIR)/$(BIN)/scrapyd-deploy $(DEPLOY)
+
+docs: $(READY)  ## build the documentation into build/site
+	$(BIN)/zensical build --clean --strict
 
 reference: $(READY)  ## write docs/datasets.md from the item types
 	$(BIN)/python -m crawlers.datasets.reference > docs/datasets.md

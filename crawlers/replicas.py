@@ -37,6 +37,8 @@ class Sandbox:
     """The real hosts it has replicas of."""
     pseudonym_key: str | None
     """A synthetic world brings its own key; the people of a loaded world may exist, so it has none."""
+    tls_port: int
+    """Where it speaks TLS, for a browser that is told that all hosts lie there."""
     api_keys: Mapping[str, str]
     """The keys its APIs take, by the environment variable that holds a real one."""
     accounts: Sequence[Mapping[str, Any]]
@@ -63,6 +65,7 @@ def find_sandbox(settings: BaseSettings) -> Sandbox:
         url=url.rstrip("/"),
         hosts=frozenset(about["hosts"]),
         pseudonym_key=about["pseudonym_key"],
+        tls_port=about["tls_port"],
         api_keys=about["api_keys"],
         accounts=about["accounts"],
         world=world,

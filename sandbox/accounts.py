@@ -27,7 +27,7 @@ ALL = "*"
 UNKNOWN = "(unknown)"
 WINDOW_S = 60.0
 _ENTRY = re.compile(
-    r"(?P<name>[^=:]+)=(?P<wall>[a-z_]+)(?::(?P<after>[0-9]{1,9})(?P<pace>/min)?)?(?::x(?P<times>[1-9][0-9]{0,8}))?"
+    r"(?P<name>[^=:]+)=(?P<wall>[a-z_0-9]+)(?::(?P<after>[0-9]{1,9})(?P<pace>/min)?)?(?::x(?P<times>[1-9][0-9]{0,8}))?"
 )
 
 
@@ -66,6 +66,11 @@ class Accounts:
         self._owners = {value: str(account["name"]) for account in accounts for value in account["cookies"].values()}
         self._salt = "".join(self._owners)
         self._spec = ""
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all accounts."""
+        return list(self._states)
 
     def order(self, spec: str) -> None:
         """Let accounts meet walls as `spec` says, instead of as it stood. Raises: AccountError."""

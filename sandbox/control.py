@@ -25,9 +25,9 @@ def respond(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int,
     GET ``/_sandbox``: the world. GET ``.../requests``: the log with the last 1,000 requests, GET ``.../requests/all``:
     with all that are kept. GET ``.../canaries/<site>``: all that names a person of a canary world; without a site,
     Sketchfab's. POST ``.../script``: order answers (see `Script`); DELETE ``.../script`` forgets all orders. GET
-    ``.../faults``: what stands and how often it was served. POST ``.../faults`` with ``{"spec": "..."}``: let answers go
-    wrong like that from now on, instead of what stood (see `sandbox.faults`); DELETE ``.../faults`` ends it. GET, POST
-    and DELETE ``.../accounts``: the same for the accounts that log in, and how often each asked (`sandbox.accounts`).
+    ``.../faults``: what stands and how often it was served. POST ``.../faults`` with ``{"spec": "..."}``: let answers
+    go wrong like that from now on, instead of what stood (see `sandbox.faults`); DELETE ``.../faults`` ends it. GET,
+    POST and DELETE ``.../accounts``: the same for those that log in, and how often each asked (see `sandbox.accounts`).
     """
     status, answer = _answer(sandbox, method, path.removeprefix(PREFIX).rstrip("/"), body)
     return status, orjson.dumps(answer)
@@ -62,6 +62,7 @@ def _world(sandbox: Sandbox) -> dict[str, Any]:
         "seed": world.seed,
         "size": world.size,
         "hosts": sandbox.hosts,
+        "tls_port": sandbox.tls_port,
         "pseudonym_key": world.pseudonym_key,
         "api_keys": world.api_keys,
         "accounts": world.accounts,

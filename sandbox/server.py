@@ -56,6 +56,7 @@ class Sandbox:
         self.scripts = Scripts()
         self.faults: Standing | None = None
         self.accounts = Accounts(world.accounts, WALLS)
+        self.tls_port = 0  # until it is served
         self._latency_s = latency_ms / 1000
         self._gzip = gzip
         self._sites: dict[str, Callable[[], Site]] = {}
@@ -90,7 +91,9 @@ class Sandbox:
                 runners.append(runner)
                 await web.TCPSite(runner, LOOPBACK, 0 if context else port, ssl_context=context, backlog=1024).start()
                 ports.append(runner.addresses[0][1])
-            yield Ports(*ports)
+            served = Ports(*ports)
+            self.tls_port = served.tls
+            yield served
         finally:
             await asyncio.gather(*(runner.cleanup() for runner in runners))
 

@@ -110,10 +110,13 @@ class WeiboWorld:
         return comments(self.seed, post, self.people)
 
     def flickers(self, person: Person, page: int) -> bool:
-        """Whether this page of posts, in the middle of the list, is empty when it is first asked for."""
+        """Whether this page of posts, in the middle of the list, is empty when it is first asked for: the root's third
+        is, and a few of others."""
         if self.is_loaded or page == 1 or page * PAGE >= len(self.posts[person.index]):
             return False
-        return Random(f"{self.seed}/weibo/flicker/{person.uid}/{page}").random() < FLICKERING
+        return (person.index, page) == (0, 3) or Random(
+            f"{self.seed}/weibo/flicker/{person.uid}/{page}"
+        ).random() < FLICKERING
 
     def communities(self) -> dict[str, int]:
         """uid -> the community the person was planted in."""
@@ -163,12 +166,14 @@ class WeiboWorld:
 
     def canaries(self) -> list[str]:
         """All that names a person in words: nicknames, domains, what profiles tell, and the accounts' form tokens."""
-        names = [account.token for account in self.accounts]
-        for person in self.people:
-            private = [*person.education[:1], *person.work, person.place]
-            domain = person.domain if person.domain and not person.domain.isdecimal() else None
-            names += [name for name in (person.nickname, domain, *private) if name]
-        return names
+        tokens = [account.token for account in self.accounts]
+        return tokens + [name for person in self.people for name in self.names_of(person)]
+
+    def names_of(self, person: Person) -> list[str]:
+        """All that names one person in words."""
+        domain = person.domain if person.domain and not person.domain.isdecimal() else None
+        private = [*person.education[:1], *person.work, person.place]
+        return [name for name in (person.nickname, domain, *private) if name]
 
     @property
     def numbers(self) -> list[str]:
@@ -198,7 +203,8 @@ class WeiboWorld:
         for number, name in enumerate(ACCOUNTS, 1):
             rng = Random(f"{self.seed}/weibo/{name}")
             token = f"cnryst{rng.randrange(10**9):09}" if self.canary else f"{rng.randrange(16**6):06x}"
-            follows = () if self.is_loaded else range(number + 2, len(self.people), 17)
+            every_17th = self.people[number + 2 :: 17] if not self.is_loaded else ()
+            follows = (person.index for person in every_17th if not person.is_gone)
             uid = str(rng.randrange(weibo_people.LOWEST_UID, weibo_people.HIGHEST_UID))
             made.append(Account(name, uid, token, frozenset(follows)))
         return made
@@ -217,20 +223,19 @@ class WeiboWorld:
         return [self.people[index] for index in self.followees[person.index][:12] if index is not None]
 
     def _follow_status(self, person: Person, pages: int) -> str:
-        if person.is_gone:
-            return "gone"
-        if person.hides_followees:
-            return "hidden"
-        if not self.followees[person.index]:
-            return "empty"
-        readable = min(pages, LIST_PAGES)
-        return "complete" if len(self.followees[person.index]) <= readable * PAGE else "cut_by_limit"
+        places = len(self.followees[person.index])
+        return _status(person, places, min(pages, LIST_PAGES), hidden=person.hides_followees)
 
     def _post_status(self, person: Person, pages: int) -> str:
-        if person.is_gone:
-            return "gone"
-        if person.hides_posts:
-            return "hidden"
-        if not self.posts[person.index]:
-            return "empty"
-        return "complete" if len(self.posts[person.index]) <= pages * PAGE else "cut_by_limit"
+        return _status(person, len(self.posts[person.index]), pages, hidden=person.hides_posts)
+
+
+def _status(person: Person, places: int, pages: int, *, hidden: bool) -> str:
+    """What becomes of a list with so many places of which so many pages are read."""
+    if person.is_gone:
+        return "gone"
+    if hidden:
+        return "hidden"
+    if not places:
+        return "empty"
+    return "complete" if places <= pages * PAGE else "cut_by_limit"

@@ -139,8 +139,9 @@ def _fill(person: Person, rng: Random, names: _Names) -> None:
 
 
 def _close(people: Sequence[Person], rng: Random) -> None:
-    """Let some hide their followees, some their posts, and some be gone; each at least one, where there are enough."""
-    others = list(people[1:])
+    """Let some hide their followees, some their posts, and some be gone, at least one of each. The first five have
+    lists of their own kinds (`weibo_follows`), and show them."""
+    others = list(people[5:])
     rng.shuffle(others)
     hiding, silent, gone = (max(1, len(people) * share // 1000) for share in (50, 20, 15))
     for person in others[:hiding]:

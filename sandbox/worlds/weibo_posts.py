@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from sandbox.worlds.weibo_text import Parts
 
 BEIJING = dt.timezone(dt.timedelta(hours=8))
-NOW = dt.datetime(2026, 1, 3, 0, 20, tzinfo=BEIJING)
-"""The clock of the site stands still: in Beijing it is another day and another year than in UTC two days before."""
+NOW = dt.datetime(2026, 1, 2, 7, 20, tzinfo=BEIJING)
+"""The clock of the site stands still, at a moment when it is still the day before in UTC, and soon after New Year."""
+SHORT_DATES = dt.timedelta(days=10)  # so long pages write neither year nor seconds
 CAP = 1_000_000
 MOST_COMMENTS = 24  # that can be read, on three pages
 EMPTY_COUNTS = 0.03  # share of the posts whose counts the site hides as 0
@@ -109,14 +110,14 @@ class Writer:
             reverse=True,
         )
         places: list[Post | None] = list(posts)
-        if count > 5 and rng.random() < 0.3:
-            for _ in range(1 + int(2 * rng.random())):
+        if count > 5 and (author.index == 0 or rng.random() < 0.3):
+            for _ in range(1 + int(2 * rng.random()) if author.index else 2):
                 pinned = posts[int(count / 2 + count / 2 * rng.random())]
                 if not pinned.is_pinned:
                     pinned.is_pinned = True
                     places.remove(pinned)
                     places.insert(0, pinned)
-        if count > 12 and rng.random() < 0.5:
+        if count > 12 and (author.index == 0 or rng.random() < 0.5):
             for _ in range(1 + int(3 * rng.random())):
                 places.insert(3 + int((len(places) - 4) * rng.random()), None)
         return places
@@ -146,7 +147,7 @@ class Writer:
             place=author.place if not is_retweet and draw() < 0.15 else None,
             source=rng.choice(words.SOURCES) if draw() < 0.85 else None,
             like_count=likes,
-            repost_count=likes // 5 * (30 if draw() < 0.05 else 1),
+            repost_count=likes // 5 * (30 if draw() < (0.05 if author.index else 0.3) else 1),
             comment_count=likes and int(MOST_COMMENTS * 1.3 * draw() ** 2),
         )
         if not is_retweet:
@@ -197,5 +198,5 @@ def _moment(rng: Random, *, recent: bool) -> dt.datetime:
 
 
 def _as_shown(moment: dt.datetime) -> dt.datetime:
-    """Of the current year pages show no seconds."""
-    return moment.replace(second=0) if moment.year == NOW.year else moment
+    """Of late pages show no seconds."""
+    return moment.replace(second=0) if NOW - moment < SHORT_DATES else moment

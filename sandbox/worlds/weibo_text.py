@@ -76,14 +76,14 @@ def post(rng: Random, community: int, near: list[Person], *, long: bool) -> Part
     said = 0
     for _ in range(12 if long else 1 + int(3 * draw())):
         text = sentence(rng, community, words.SENTENCES)
+        if said > SHOWN + 60:
+            parts.append(Part(BREAK, "\n"))
         parts.append(Part(TEXT, text))
         said += len(text)
         if draw() < 0.2:
             parts += [Part(EMOJI, rng.choice(words.EMOJI)[0])] * (1 + int(2 * draw()))
         if near and draw() < 0.12:
             parts += [mention(rng.choice(near)), Part(TEXT, " ")]
-        if long and said > SHOWN + 60:
-            parts.append(Part(BREAK, "\n"))
     if draw() < 0.15:
         parts += [Part(TEXT, " "), Part(LINK, short_link(rng))]
     return tuple(parts)

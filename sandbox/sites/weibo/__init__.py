@@ -91,7 +91,8 @@ class Weibo:
             return Reply("/comment/{bid}", comments.comment(world, post, page, viewer), content_type=walls.HTML)
         template, person = self._subject(steps)
         if person is None or person.is_gone:
-            return replace(walls.missing(of_person=person is not None and person.index % 2 == 1), template=template)
+            of_person = person is not None and template != "/{uid}/info"
+            return replace(walls.missing(of_person=of_person), template=template)
         if template == "/{uid}/info":
             body = people.info(person, viewer)
         elif template == "/{uid}/follow":

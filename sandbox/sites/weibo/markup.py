@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from sandbox.worlds import weibo_text
 from sandbox.worlds import weibo_vocabulary as words
-from sandbox.worlds.weibo_posts import NOW
+from sandbox.worlds.weibo_posts import NOW, SHORT_DATES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -137,7 +137,8 @@ def redirect(url: str, post: Post) -> str:
 
 
 def time_of(moment: dt.datetime, *, page: int = 1) -> str:
-    """A time as pages write it, seen from the site's clock; further pages write whole dates more often."""
+    """A time as pages write it, seen from the site's clock. First pages leave out the year for some days, also that of
+    last year; further pages always write it."""
     minutes = int((NOW - moment).total_seconds() // 60)
     if minutes < 1:
         return "刚刚"
@@ -145,6 +146,6 @@ def time_of(moment: dt.datetime, *, page: int = 1) -> str:
         return f"{minutes}分钟前"
     if moment.date() == NOW.date():
         return f"今天 {moment:%H:%M}"
-    if moment.year == NOW.year and page == 1:
+    if NOW - moment < SHORT_DATES and page == 1:
         return f"{moment:%m月%d日 %H:%M}"
     return f"{moment:%Y-%m-%d %H:%M:%S}" if moment.second else f"{moment:%Y-%m-%d %H:%M}"

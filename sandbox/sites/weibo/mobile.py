@@ -13,6 +13,7 @@ import orjson
 from sandbox.sites import Reply
 from sandbox.sites.weibo.markup import EMOJI, EMOJI_FILES, asked_number
 from sandbox.sites.weibo.people import avatar
+from sandbox.sites.weibo.posts import advertised
 from sandbox.sites.weibo.walls import JSON
 from sandbox.worlds import weibo_text
 from sandbox.worlds.weibo_text import shortened
@@ -83,8 +84,10 @@ def _posts(world: WeiboWorld, person: Person, container: str, query: Query, size
     information: dict[str, Any] = {"containerid": container, "v_p": 42, "show_style": 1, "total": len(places)}
     if following:
         information |= {"page": start // size + 2, "since_id": int(following.mid)}
-    if start == 0 and len(cards) > 2:
-        cards.insert(2, _advertisement(world, person, container))
+    if start == 0 and person is not world.root and (foreign := advertised(world)):
+        # A card that wraps others: something else than the person's posts.
+        group = [_card(foreign, container)]
+        cards.insert(1, {"card_type": 11, "itemid": "", "show_type": 2, "card_group": group})
     return {"ok": 1, "data": {"cardlistInfo": information, "cards": cards}}
 
 
@@ -99,12 +102,6 @@ def _card(post: Post, container: str) -> dict[str, Any]:
         "mblog": mblog,
         "show_type": 0,
     }
-
-
-def _advertisement(world: WeiboWorld, person: Person, container: str) -> dict[str, Any]:
-    """A card that wraps others: something else than the person's posts."""
-    other = next(post for places in world.posts for post in places if post and post.author is not person)
-    return {"card_type": 11, "itemid": "", "show_type": 2, "card_group": [_card(other, container)]}
 
 
 def _person(person: Person) -> dict[str, Any]:
@@ -202,6 +199,9 @@ def _mblog(post: Post, *, inner: bool = False) -> dict[str, Any]:
         pictures = [_picture(name) for name in post.pictures]
         odd = len(pictures) % 4 == 3  # sometimes the list is an object with the keys "0", "1", ...
         mblog["pics"] = {str(place): picture for place, picture in enumerate(pictures)} if odd else pictures
+    if post.has_video:
+        title = f"{post.author.nickname}的微博视频"
+        mblog["page_info"] = {"type": "video", "page_title": title, "object_id": f"1034:{post.mid}", "content1": title}
     if post.is_retweet and not inner:
         mblog["raw_text"] = weibo_text.plain((*post.parts, *post.chain)) or "转发微博"
         mblog["retweeted_status"] = _mblog(post.original, inner=True) if post.original else _deleted(post)

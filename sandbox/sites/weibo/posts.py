@@ -33,8 +33,8 @@ def profile(world: WeiboWorld, person: Person, path: str, page: int, viewer: Acc
         body += HIDDEN
     elif not flickers:
         rows = [_row(post, page, viewer) for post in posts]
-        if page == 1 and person.index % FOREIGN == FOREIGN - 1 and rows:
-            rows.insert(1, _row(_foreign(world, person), page, viewer))
+        if page == 1 and person.index % FOREIGN == FOREIGN - 1 and (foreign := advertised(world)):
+            rows.insert(1, _row(foreign, page, viewer))
         body += "".join(f"{row}{SEPARATOR}" for row in rows)
         body += pager(path, page, -(-len(places) // PAGE)) if posts else ""
     refresh = f"{path}?page={page}" if page > 1 else path
@@ -66,11 +66,9 @@ def _header(person: Person, path: str, viewer: Account) -> str:
     )
 
 
-def _foreign(world: WeiboWorld, person: Person) -> Post:
-    """A post of the root or, on the root's page, of another: what an advertisement among the posts looks like."""
-    return next(
-        post for places in world.posts for post in places if post and not post.is_retweet and post.author is not person
-    )
+def advertised(world: WeiboWorld) -> Post | None:
+    """The post that stands among those of other people: the root's oldest, which its own first pages do not show."""
+    return next((post for post in reversed(world.posts[0]) if post and not post.is_retweet), None)
 
 
 def _row(post: Post, page: int, viewer: Account) -> str:

@@ -83,7 +83,7 @@ def stranger(request: SiteRequest, *, knows_cookie: bool) -> Reply:
 
 
 def missing(*, of_person: bool) -> Reply:
-    """What does not exist. Of a person who is gone the site says so with status 200."""
+    """What does not exist. Of a person who is gone the lists say so with status 200."""
     if of_person:
         return _page("微博", '<div class="c">用户不存在哦!</div><div class="c">如果没有自动跳转,请点击这里.</div>')
     return _page(
