@@ -72,6 +72,7 @@ def sandbox_command(settings: BaseSettings) -> list[str]:
         ("SANDBOX_SIZE", "--size"),
         ("SANDBOX_SEED", "--seed"),
         ("SANDBOX_FAULTS", "--faults"),
+        ("SANDBOX_ACCOUNTS", "--accounts"),
     ):
         if settings.get(setting) is not None:
             command += [option, str(settings[setting])]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sandbox.worlds.dataset import WorldError
 from sandbox.worlds.load import load_dataset
 from sandbox.worlds.sketchfab import SketchfabWorld
+from sandbox.worlds.weibo import ACCOUNTS, WeiboWorld
 from sandbox.worlds.youtube import YouTubeWorld
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class World:
         """Channels, videos and what queries find; made when first asked for."""
         return YouTubeWorld(self.seed, self.size, canary=self.canary, listed=self._loaded("youtube"))
 
+    @cached_property
+    def weibo(self) -> WeiboWorld:
+        """People, who follows whom, and posts; made when first asked for."""
+        return WeiboWorld(self.seed, self.size, canary=self.canary, graph=self._loaded("weibo"))
+
     def _loaded(self, site: str) -> Any:
         """What the dataset holds, if it is one of this site; None: the site is invented."""
         return self.dataset.content if self.dataset is not None and self.dataset.site == site else None
@@ -68,6 +74,11 @@ class World:
     def api_keys(self) -> dict[str, str]:
         """The keys that the replicas of APIs take, by the environment variable that holds a real one."""
         return {name: self._secret(name) for name in ("YOUTUBE_API_KEY", "TMDB_API_KEY")}
+
+    @property
+    def accounts(self) -> list[dict[str, Any]]:
+        """The accounts that may log in to Weibo, each with a `name` and its `cookies`."""
+        return [{"name": name, "cookies": {"SUB": f"_2A{self._secret(name)}"}} for name in ACCOUNTS]
 
     def _secret(self, what: str) -> str:
         return hmac.new(b"crawlers sandbox", f"{what}/{self.seed}".encode(), hashlib.sha256).hexdigest()
