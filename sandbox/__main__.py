@@ -20,6 +20,7 @@ from typing import NoReturn
 from sandbox.faults import FAULTS
 from sandbox.faults.orders import FaultError
 from sandbox.server import LOOPBACK, Sandbox
+from sandbox.sites.letterboxd import MARKUPS
 from sandbox.worlds import World, WorldError
 
 BAD_INPUT = 2
@@ -33,7 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     try:
         world = _world(options)
-        sandbox = Sandbox(world, latency_ms=options.latency, drift=not options.no_drift, gzip=not options.no_gzip)
+        sandbox = Sandbox(
+            world,
+            latency_ms=options.latency,
+            drift=not options.no_drift,
+            gzip=not options.no_gzip,
+            markup=options.markup,
+        )
         sandbox.order_faults(options.faults)
     except (WorldError, FaultError) as error:
         return _refused(str(error))
@@ -59,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         "--size",
         type=int,
         metavar="N",
-        help="size of the world, in models of Sketchfab (default: 600) or in rows of a dataset (default: all)",
+        help="size of the world: models of Sketchfab (default: 600); rows, or members, of a dataset (default: all)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another world (default 0)")
     parser.add_argument("--latency", type=_latency, default=0, metavar="MS", help="milliseconds added to every answer")
@@ -68,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
         default="",
         metavar="SPEC",
         help="let answers go wrong: status_503:0.1,gzip_cut@/i/likes:0.05,seed=7",
+    )
+    parser.add_argument(
+        "--markup", choices=MARKUPS, default=MARKUPS[0], help="generation of Letterboxd's pages (default: %(default)s)"
     )
     parser.add_argument("--list-faults", action="store_true", help="print the names of all faults, and end")
     parser.add_argument("--no-gzip", action="store_true", help="pack no page, whatever the client takes")

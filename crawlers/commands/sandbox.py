@@ -14,6 +14,7 @@ _OPTIONS = {
     "world": ("PATH", "a dataset to serve; without it all is invented"),
     "size": ("N", "size of the world, in models of Sketchfab (default 600); the other sites follow"),
     "seed": ("N", "another seed, another world"),
+    "markup": ("WHEN", "generation of Letterboxd's pages: 2026 (default), 2025, middle or old"),
     "latency": ("MS", "milliseconds added to every answer"),
     "faults": ("SPEC", "faults on demand, e.g. 503:0.1,gzip_cut@/i/likes:0.05,seed=7; see docs/faults.md"),
 }

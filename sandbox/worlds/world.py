@@ -14,6 +14,7 @@ from sandbox.worlds.sketchfab import SketchfabWorld
 
 if TYPE_CHECKING:
     from sandbox.worlds.dataset import Dataset
+    from sandbox.worlds.letterboxd import LetterboxdWorld
 
 # Goes into the identity: a job made on a world that was generated differently must not be resumed on this one.
 GENERATION = 1
@@ -53,6 +54,13 @@ class World:
     def sketchfab(self) -> SketchfabWorld:
         """Models, people and likes; made when first asked for."""
         return SketchfabWorld(self.seed, self.size, canary=self.canary, listed=self._loaded("sketchfab"))
+
+    @cached_property
+    def letterboxd(self) -> LetterboxdWorld:
+        """Members, films, ratings and diaries; made when first asked for."""
+        from sandbox.worlds.letterboxd import LetterboxdWorld  # noqa: PLC0415 - numpy takes 0.1 s to import
+
+        return LetterboxdWorld(self.seed, self.size, canary=self.canary, loaded=self._loaded("letterboxd"))
 
     def _loaded(self, site: str) -> Any:
         """What the dataset holds, if it is one of this site; None: the site is invented."""
