@@ -35,6 +35,7 @@ SPECIAL = {
     13: ("two pages", 144),
     15: ("a page and a film", 73),
 }
+KEEN = 17  # the member in whose list page numbers are left out between the first and the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ def _invented(seed: int, count: int, films: int, *, canary: bool) -> list[Member
     shares = [0.02 + 0.6 * ((place + 0.5) / count) ** 3 for place in range(count)]
     rng.shuffle(shares)
     special = {place: what for place, what in SPECIAL.items() if what[1] <= films}
+    special[KEEN] = ("nearly all", films * 97 // 100)
     if films > LONGEST * 1.05:
         special[0] = ("everything", LONGEST * 105 // 104)
     members = []

@@ -92,7 +92,7 @@ class Sample:
 
         from sandbox.worlds.letterboxd_tastes import Entries, generator, viewing  # noqa: PLC0415
 
-        table = pq.read_table(file, columns=list(COLUMNS))
+        table = pq.read_table(file, columns=list(COLUMNS), read_dictionary=["username", "film_slug"])
         if not table.num_rows:
             raise WorldError(f"{file} holds no ratings")
         names, member = _codes(table["username"])
@@ -126,7 +126,7 @@ EARLIER = Sample("letterboxd-2025-11", "ratings_2025-11.parquet", renamed=False)
 
 def _codes(column: Any) -> tuple[list[str], NDArray[np.int32]]:
     """The different values of a column, and for each row which of them it has."""
-    encoded = column.combine_chunks().dictionary_encode()
+    encoded = column.unify_dictionaries().combine_chunks()
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
 
 

@@ -118,8 +118,10 @@ def _tabs(film: Film, markup: Markup) -> str:
         "details": details,
         "genres": genres,
     }
+    columns = {"cast": "", "crew": " column-block -crewroles", "details": " column-block", "genres": " column-block"}
     return "".join(
-        f'<div id="{name}-{part}" class="tabbed-content-block"> {text} </div>\n' for part, text in parts.items()
+        f'<div id="{name}-{part}" class="tabbed-content-block{columns[part]}"> {text} </div>\n'
+        for part, text in parts.items()
     )
 
 
@@ -127,8 +129,14 @@ def _sluglist(heading: str, path: str, names: Iterable[str], *, role: bool = Fal
     links = " ".join(f'<a href="/{path}/{_slug(name)}/" class="text-slug">{escaped(name)}</a>' for name in names)
     if not links:
         return ""
-    title = f'<span class="crewrole -full">{heading}</span>' if role else f"<span>{heading}</span>"
+    title = _role(heading) if role else f"<span>{heading}</span>"
     return f'<h3>{title}</h3> <div class="text-sluglist"> <p> {links} </p> </div> '
+
+
+def _role(name: str) -> str:
+    """The short form is for narrow screens, the same text once more."""
+    short = f'<span class="crewrole -short" aria-hidden="true">{name}</span>'
+    return f'<span class="crewrole -full">{name}</span> {short}'
 
 
 def _text_footer(film: Film, markup: Markup) -> str:
@@ -146,8 +154,9 @@ def _text_footer(film: Film, markup: Markup) -> str:
     )
     return (
         f'<p class="text-link text-footer"> {minutes}{"More at " if more else ""}{links} <span '
-        f'class="block-flag-wrapper">'
-        f'<a href="#" class="block-or-report-flag report-link tooltip" title="Report this page" '
+        'class="block-flag-wrapper show-on-hover hide-when-logged-out">'
+        '<a href="#" class="block-or-report-flag report-link has-icon icon-16 icon-report tooltip" '
+        'title="Report this page" '
         f'data-report-url="/ajax/film:{film.film_id}/report-form">Report this page</a></span> </p>\n'
     )
 

@@ -86,10 +86,10 @@ def _front_middle(film: Film) -> str:
     number, slug, title = film.film_id, film.slug, escaped(film.title)
     return (
         f'<li class="poster-container">\n<div class="react-component poster film-poster film-poster-{number} '
-        f'linked-film-poster" data-component-class="globals.comps.FilmPosterComponent" data-image-width="70" '
-        f'data-image-height="105" data-film-id="{number}" data-item-id="film:{number}" data-film-name="{title}" '
-        f'data-film-slug="{slug}" data-poster-url="/film/{slug}/image-150/" data-film-link="/film/{slug}/" '
-        f'data-show-menu="true"><div><img src="{_EMPTY}" width="70" height="105" alt="{title}" class="image"/>'
+        f'linked-film-poster" data-component-class="globals.comps.FilmPosterComponent" data-film-id="{number}" '
+        f'data-item-id="film:{number}" data-film-name="{title}" data-film-slug="{slug}" '
+        f'data-poster-url="/film/{slug}/image-150/" data-film-link="/film/{slug}/"><div>'
+        f'<img src="{_EMPTY}" width="70" height="105" alt="{title}" class="image"/>'
         f'<a href="/film/{slug}/" class="frame"><span class="frame-title">{escaped(film.name)}</span></a></div></div> '
         '<p class="poster-viewingdata"> '
     )
