@@ -69,7 +69,8 @@ def _parser() -> argparse.ArgumentParser:
         help="size of the world: models of Sketchfab (default: 600); rows, or members, of a dataset (default: all)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another world (default 0)")
-    parser.add_argument("--latency", type=_latency, default=0, metavar="MS", help="milliseconds added to every answer")
+    parser.add_argument("--days-ago", type=_whole, default=0, metavar="N", help="Letterboxd as it was N days ago")
+    parser.add_argument("--latency", type=_whole, default=0, metavar="MS", help="milliseconds added to every answer")
     parser.add_argument(
         "--faults",
         default="",
@@ -93,19 +94,21 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _latency(text: str) -> int:
+def _whole(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of milliseconds: 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number: 0 or more")
     return int(text)
 
 
 def _world(options: argparse.Namespace) -> World:
     """Made before the line of JSON appears: a reader of it waits for nothing more."""
+    days_ago = options.days_ago
     gc.disable()  # a million objects that all stay; twice as fast
     try:
         if options.world is not None:
-            return World.load(options.world, options.seed, options.size, canary=options.canary)
-        return World(options.seed, 600 if options.size is None else options.size, canary=options.canary)
+            return World.load(options.world, options.seed, options.size, canary=options.canary, days_ago=days_ago)
+        size = 600 if options.size is None else options.size
+        return World(options.seed, size, canary=options.canary, days_ago=days_ago)
     finally:
         gc.enable()
 

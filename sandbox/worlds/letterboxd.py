@@ -11,7 +11,7 @@ import numpy as np
 
 from sandbox.worlds import letterboxd_films
 from sandbox.worlds.letterboxd_diary import DiaryEntry, diary
-from sandbox.worlds.letterboxd_tastes import UNRATED, Entries, Tastes
+from sandbox.worlds.letterboxd_tastes import NOW_MINUTES, UNRATED, Entries, Tastes
 from sandbox.worlds.letterboxd_vocabulary import GROUPS
 from sandbox.worlds.people import Names
 
@@ -35,6 +35,7 @@ SPECIAL = {
     13: ("two pages", 144),
     15: ("a page and a film", 73),
 }
+ALL_RATED = {"one film", "one page", "two pages", "a page and a film"}
 KEEN = 17  # the member in whose list page numbers are left out between the first and the last
 
 
@@ -42,8 +43,8 @@ KEEN = 17  # the member in whose list page numbers are left out between the firs
 class Member:
     """A member. `index` is the place in `LetterboxdWorld.members`, the most popular first; `slug` is lower-case.
 
-    `special`: ``private`` and ``deleted`` members stand in lists of members only; ``everything`` has seen more than
-    one list can show; the others are named in SPECIAL.
+    `watched_count`: today. `special`: ``private`` and ``deleted`` members stand in lists of members only;
+    ``everything`` has seen more than one list can show; the others are named in SPECIAL.
     """
 
     index: int
@@ -87,11 +88,15 @@ class LetterboxdWorld:
 
     `members`: the most popular first. `films`: in the order of a member's films, the newest release first. An invented
     world has a member for every six of `size` and a film for every two; what a member has seen is drawn when it is
-    asked for. `loaded`: real ratings, and then `size` counts their members.
+    asked for. `loaded`: real ratings, and then `size` counts their members. `days_ago`: the world as it was then,
+    before its members added what came later.
     """
 
-    def __init__(self, seed: int, size: int, *, canary: bool = False, loaded: Ratings | None = None) -> None:
+    def __init__(
+        self, seed: int, size: int, *, canary: bool = False, loaded: Ratings | None = None, days_ago: int = 0
+    ) -> None:
         self.seed = seed
+        self._until = NOW_MINUTES - days_ago * 1440
         self._loaded = loaded
         self._kept: dict[int, Entries] = {}
         if loaded is None:
@@ -108,14 +113,18 @@ class LetterboxdWorld:
 
     def entries(self, member: Member) -> Entries:
         """What a member has seen, as columns."""
+        if member.index not in self._kept:
+            entries = self._all_entries(member)
+            self._kept[member.index] = entries.at(entries.added <= self._until)
+        return self._kept[member.index]
+
+    def _all_entries(self, member: Member) -> Entries:
         if self._loaded is not None:
             return self._loaded.entries(member.index)
-        if member.index not in self._kept:
-            unrated = {"unrated": 1.0, "one page": 0.0, "two pages": 0.0, "a page and a film": 0.0, "one film": 0.0}
-            self._kept[member.index] = self._tastes.entries(
-                member.index, member.group, member.watched_count, unrated=unrated.get(member.special, UNRATED)
-            )
-        return self._kept[member.index]
+        unrated = UNRATED if member.special not in ALL_RATED else 0.0
+        if member.special == "unrated":
+            unrated = 1.0
+        return self._tastes.entries(member.index, member.group, member.watched_count, unrated=unrated)
 
     def seen(self, slug: str, *, rated_only: bool = False) -> list[Seen]:
         """A member's list in its own order; `position` is that in the whole list, or in that of the rated films."""
@@ -180,7 +189,8 @@ class LetterboxdWorld:
 
     def diary(self, member: Member) -> list[DiaryEntry]:
         """What a member has logged with a day, the newest first."""
-        return diary(member.index, self.entries(member), self.films)
+        whole = diary(member.index, self._all_entries(member), self.films)
+        return [entry for entry in whole if entry.logged_at.timestamp() <= self._until * 60]
 
     def canaries(self) -> list[str]:
         """Everything that names a person: slugs and display names."""

@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sandbox.worlds import letterboxd_films
 from sandbox.worlds.dataset import Dataset, WorldError
+from sandbox.worlds.letterboxd_tastes import Entries, generator, viewing
 from sandbox.worlds.letterboxd_vocabulary import GROUPS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    import numpy as np
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from sandbox.worlds.letterboxd_films import Film
-    from sandbox.worlds.letterboxd_tastes import Entries
 
 COLUMNS = ("username", "film_slug", "rating10")
 FILM_COLUMNS = (
@@ -54,8 +57,8 @@ class Ratings:
     def entries(self, member: int) -> Entries:
         """What a member has rated."""
         rows = slice(self._ends[member], self._ends[member + 1])
-        all_ = self._columns
-        return type(all_)(all_.film[rows], all_.rating[rows], all_.liked[rows], all_.reviewed[rows], all_.added[rows])
+        whole = self._columns
+        return whole.at(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,7 @@ class Sample:
         return Dataset("letterboxd", self.NAME, len(content.slugs), content, generated)
 
     def _read(self, file: Path, size: int | None) -> Ratings:
-        # numpy and pyarrow take 0.3 s, and a synthetic world reads no file.
-        import numpy as np  # noqa: PLC0415
-        import pyarrow.parquet as pq  # noqa: PLC0415
-
-        from sandbox.worlds.letterboxd_tastes import Entries, generator, viewing  # noqa: PLC0415
-
-        table = pq.read_table(file, columns=list(COLUMNS), read_dictionary=["username", "film_slug"])
+        table = _table(file, COLUMNS, dictionaries=("username", "film_slug"))
         if not table.num_rows:
             raise WorldError(f"{file} holds no ratings")
         names, member = _codes(table["username"])
@@ -124,6 +121,14 @@ LATEST = Sample("letterboxd-2026-07", "ratings_2026-07.parquet", renamed=True)
 EARLIER = Sample("letterboxd-2025-11", "ratings_2025-11.parquet", renamed=False)
 
 
+def _table(file: Path, columns: Sequence[str], dictionaries: Sequence[str] = ()) -> pa.Table:
+    """Some columns of a file. Without threads, which gain no time here and keep 60 MB."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - a synthetic world reads no file
+
+    with pq.ParquetFile(file, read_dictionary=list(dictionaries)) as parquet:
+        return parquet.read(columns=list(columns), use_threads=False)
+
+
 def _codes(column: Any) -> tuple[list[str], NDArray[np.int32]]:
     """The different values of a column, and for each row which of them it has."""
     encoded = column.unify_dictionaries().combine_chunks()
@@ -143,10 +148,7 @@ def _films(
     A film has the same id in both samples. Where it had two names, its slug is the newer one if it was `renamed`, and
     then the older one redirects.
     """
-    import numpy as np  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    known = pq.read_table(file, columns=list(FILM_COLUMNS)).to_pylist()
+    known = _table(file, FILM_COLUMNS).to_pylist()
     ids: dict[str, int] = {}
     given: set[int] = set()
     for place, facts in enumerate(known):

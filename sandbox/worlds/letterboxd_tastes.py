@@ -45,6 +45,10 @@ class Entries:
     def __len__(self) -> int:
         return len(self.film)
 
+    def at(self, rows: slice | NDArray[np.bool_]) -> Entries:
+        """Some of the rows."""
+        return Entries(self.film[rows], self.rating[rows], self.liked[rows], self.reviewed[rows], self.added[rows])
+
 
 class Tastes:
     """Draws the entries of members of an invented world, each on its own."""

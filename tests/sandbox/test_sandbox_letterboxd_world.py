@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sandbox.worlds import World, WorldError
+from sandbox.worlds.letterboxd_tastes import NOW_MINUTES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,6 +119,21 @@ def test_diaries_have_ids_of_their_own_and_rewatches_come_after_what_they_repeat
     assert again
     for entry in again:
         assert [other.rewatch for other in diary if other.film is entry.film] == [True, False]
+
+
+def test_the_world_of_some_days_ago_lacks_what_came_later_and_no_more(world: LetterboxdWorld) -> None:
+    earlier = World(days_ago=90).letterboxd
+    assert (earlier.films, [m.slug for m in earlier.members]) == (world.films, [m.slug for m in world.members])
+    grown = 0
+    for member in world.members:
+        now, then = world.entries(member), earlier.entries(member)
+        old = now.added <= NOW_MINUTES - 90 * 1440
+        assert then.film.tolist() == now.film[old].tolist()
+        assert then.rating.tolist() == now.rating[old].tolist()
+        grown += len(now) > len(then) > 0
+        entries = [entry.entry_id for entry in earlier.diary(member)]
+        assert [entry.entry_id for entry in world.diary(member)][-len(entries) :] == entries or not entries
+    assert grown > 50
 
 
 def test_everybody_of_a_canary_world_is_a_token() -> None:

@@ -1,4 +1,14 @@
-"""Letterboxd: members, the films they have seen, films and feeds, as pages of one of four generations of markup."""
+"""Letterboxd: members, the films they have seen, films and feeds, as pages of one of four generations of markup.
+
+Grids, tables of members, film pages and robots.txt are built as recorded. Nobody recorded, so the replica guesses:
+
+- an empty list, and a page beyond the end: the heading with the number of films, and a grid without tiles;
+- the heading of a list of rated or liked films: it counts the films of that list;
+- the last page of a list, and page 128 where there are more films: no link to a next page;
+- members beyond the end: no table;
+- grids of spring 2025 with ratings (a watchlist was recorded), film pages before autumn 2025;
+- a private member: 403 for all but the profile. A member who is gone: 404.
+"""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ class Tables:
             f"icon-16 "
             f'icon-{icon}" href="/{slug}/{path}/"><span class="icon"></span>{count:,}</a></td>\n'
             for what, icon, path, count in (
-                ("watched", "watched", "films", member.watched_count),
+                ("watched", "watched", "films", len(self._world.entries(member))),
                 ("lists", "list", "lists", member.list_count),
                 ("likes", "liked", "likes", member.like_count),
             )
