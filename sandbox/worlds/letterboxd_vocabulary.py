@@ -53,7 +53,6 @@ GROUPS = (
     ),
 )
 
-# The site counts these as genres; a film has none, one or several.
 ENDINGS = ("", "", "", "", "", " II", ": Part Two", " Returns", " Revisited", "!")
 FIRST_NAMES = (
     "Alda", "Bruno", "Cosima", "Dario", "Edda", "Farid", "Greta", "Hiro", "Ilse", "Jonas", "Kaya", "Leif", "Mira",
