@@ -19,7 +19,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from crawlers.datasets.read import describe
+from crawlers.datasets.describe import describe
 from crawlers.errors import CrawlerError, DatasetError
 from crawlers.extensions.finish import STOPPED, FinishCrawl
 from crawlers.folders import output_dir, shown

@@ -16,7 +16,7 @@ from scrapy.settings import Settings
 from crawlers.commands.datasets import Command as Datasets
 from crawlers.commands.publish import Command as Publish
 from crawlers.datasets.publish import publish
-from crawlers.datasets.read import describe
+from crawlers.datasets.describe import describe
 from tests.unit.staging import Like, Model, like, model, moment, stage
 
 
