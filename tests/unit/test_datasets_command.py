@@ -15,8 +15,8 @@ from scrapy.settings import Settings
 
 from crawlers.commands.datasets import Command as Datasets
 from crawlers.commands.publish import Command as Publish
-from crawlers.datasets.publish import publish
 from crawlers.datasets.describe import describe
+from crawlers.datasets.publish import publish
 from tests.unit.staging import Like, Model, like, model, moment, stage
 
 
