@@ -33,7 +33,7 @@ class Requests(_Record):
     done: int = 0
     failed: int = 0
     pending: int = 0
-    failures: Counter[str] = Counter()  # noqa: RUF012  (pydantic copies defaults)
+    failures: Counter[str] = Counter()
 
 
 class Counted(_Record):

@@ -27,10 +27,10 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str) -> dict[str, A
     """What is known of a crawl at its end, before its rows are published. Holds pseudonyms and counts only.
 
     `sandbox`: what was served instead of the site, and whether its people are invented; null on the real site.
-    `contact`: whom the site, and people in the tables, may write to. `requests`: enqueued = done + failed + pending. `pages`: states of the pages since the crawl was last resumed.
-    `tables`: per dataset the rows the crawl saw = dropped as duplicate + quarantined as invalid + dropped as
-    forgotten + stored; lists read to their end, the rows stated of them and those missing; and rows, new rows and bytes
-    of the published table, once it is.
+    `contact`: whom the site, and people in the tables, may write to. `requests`: enqueued = done + failed + pending.
+    `pages`: states of the pages since the crawl was last resumed. `tables`: per dataset the rows the crawl saw =
+    dropped as duplicate + quarantined as invalid + dropped as forgotten + stored; lists read to their end, the rows
+    stated of them and those missing; and rows, new rows and bytes of the published table, once it is.
     """
     store = addon.job.store
     stat = crawler.stats.get_value

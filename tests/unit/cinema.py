@@ -1,4 +1,4 @@
-"""A site that does not exist, with every kind of table: people, who rates what, who follows whom, what somebody wrote."""
+"""A site that does not exist, with every kind of table: people, who rates what, who follows whom, who writes what."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def cinema(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawlers.datasets.card.facts.about", lambda _: ABOUT)
 
 
-def publish(table: type[Item], output: Path, rows: Sequence[Sequence[Any]], crawl: str = CRAWL) -> Path:
+def publish(table: type[Item], output: Path, rows: Sequence[tuple[Any, ...]], crawl: str = CRAWL) -> Path:
     """Write a published table whose rows have these values in their first columns."""
     names = list(table.model_fields)
     whole: list[Row] = [

@@ -53,7 +53,8 @@ def test_a_site_without_such_a_table_says_what_can_be_read_instead() -> None:
 
 @pytest.mark.usefixtures("cinema")
 def test_a_site_with_two_such_tables_names_both(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawlers.items.pairs.tables", lambda _: [Rating, Like])
+    two: list[type[Item]] = [Rating, Like]
+    monkeypatch.setattr("crawlers.items.pairs.tables", lambda _: two)
     with pytest.raises(ConfigurationError, match="cinema/ratings, sketchfab/likes"):
         site_pairs("cinema", between_people=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tracemalloc
 from pathlib import Path
 from types import SimpleNamespace
@@ -94,11 +95,11 @@ def test_it_is_what_counting_by_hand_says(tmp_path: Path, facts: int, data: st.D
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """100,000 rows of 10,000 people, who point to 400 others."""
-    rows = [(f"{who:08}", f"{(who * 7919 + n * n * 31) % 400:03}") for who in range(10_000) for n in range(10)]
-    unique = sorted(set(rows))
+    """100,000 rows of 10,000 people, each of whom points to 10 of 60 others."""
+    chance = random.Random(0)
+    pairs = [(f"{who:08}", f"{other:03}") for who in range(10_000) for other in sorted(chance.sample(range(60), 10))]
     path = tmp_path_factory.mktemp("many") / "follows.parquet"
-    pq.write_table(pa.table({"source_id": [a for a, _ in unique], "target_id": [b for _, b in unique]}), path)
+    pq.write_table(pa.table({"source_id": [a for a, _ in pairs], "target_id": [b for _, b in pairs]}), path)
     return path
 
 
@@ -107,6 +108,7 @@ def test_a_sample_is_drawn_with_a_fixed_seed_and_is_near_the_whole(many: Path) -
     assert drawn == unicity(FOLLOWS, many, sample=1000)
     assert {line.asked for line in drawn} == {1000}
     assert [line.people for line in drawn] == [line.people for line in whole] == [line.asked for line in whole]
+    assert 0.5 < whole[4].singled_out / 10_000 < 0.8
     for some, all_ in zip(drawn, whole, strict=True):
         assert abs(some.singled_out / some.asked - all_.singled_out / all_.asked) < 0.05
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -65,9 +64,9 @@ class SiteFacts:
     runs: list[Run]
 
     @property
-    def main(self) -> TableFacts:
-        """The table that opens when none is named: who does what, if the site has such a table."""
-        return next((table for table in self.tables if table.pairs), self.tables[0])
+    def opening(self) -> list[TableFacts]:
+        """The tables with rows, the main one first: who does what, if there is such a table."""
+        return sorted((table for table in self.tables if table.info.rows), key=lambda table: table.pairs is None)
 
     @property
     def key_ids(self) -> list[str]:
@@ -95,10 +94,9 @@ def gather(site: str, output_dir: Path) -> SiteFacts | None:
 def _table_facts(info: TableInfo, output_dir: Path) -> TableFacts:
     path, pairs = table_file(info.table, output_dir), pairs_of(info.table)
     singled_out = unicity(pairs, path) if pairs is not None else []
+    people = info.rows if _is_of_people(info.table) else None
     if pairs is not None:
         people = singled_out[0].people if singled_out else 0
-    else:
-        people = info.rows if _is_of_people(info.table) else None
     return TableFacts(
         info=info,
         by_crawl=_by_crawl(path),

@@ -56,8 +56,8 @@ def _singled_out(table: TableFacts) -> Iterator[str]:
     shares = [f"by `{pairs.other}`", *([f"by `{pairs.other}` and `{pairs.value}`"] if pairs.value else [])]
     yield f"### Who can be found in {table.info.dataset}\n"
     yield (
-        f"Somebody who knows of a few rows of a person in `{table.info.table.table()}` finds all others, if nobody else "
-        "has those rows too. The source is public, so such knowledge is easy to come by.\n"
+        f"Somebody who knows of a few rows of a person in `{table.info.table.table()}` finds all others, if nobody "
+        "else has those rows too. The source is public, so such knowledge is easy to come by.\n"
     )
     yield from markdown_table(
         ["known rows of a person", "people with so many", "asked about", *(f"singled out {share}" for share in shares)],
@@ -82,8 +82,8 @@ def _rules(facts: SiteFacts) -> Iterator[str]:
     yield "### What is forbidden\n"
     yield (
         "Do not try to find out who somebody is, do not link these rows to other data about people, do not contact "
-        "anybody found here, and do not use them to decide anything about a person. Whoever passes the tables on passes "
-        "on these rules, and answers for having a lawful reason to.\n"
+        "anybody found here, and do not use them to decide anything about a person. Whoever passes the tables on "
+        "passes on these rules, and answers for having a lawful reason to.\n"
     )
     yield "### Erasure\n"
     contact = next((run.contact for run in facts.runs if run.contact), None)
@@ -91,5 +91,5 @@ def _rules(facts: SiteFacts) -> Iterator[str]:
     yield (
         f"Everybody in these tables can ask to be erased, {where}. `scrapy forget {facts.site}` erases a person from "
         "the tables, the jobs and the records, and keeps later crawls from bringing them back. Copies are not reached: "
-        "replace yours by the tables as they are now, and do not add new rows to old ones, which keeps who was erased.\n"
+        "replace yours by the tables as they are now; adding new rows to old ones keeps who was erased.\n"
     )

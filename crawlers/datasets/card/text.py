@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crawlers.datasets.card.facts import SiteFacts
@@ -23,17 +23,17 @@ def card(facts: SiteFacts) -> str:
 
 
 def _front_matter(facts: SiteFacts) -> Iterator[str]:
-    """What Hugging Face reads: one configuration a table, each of one file."""
+    """What Hugging Face reads: a configuration for each table that it can open, which are those with rows."""
     yield "---"
     yield f"pretty_name: {json.dumps(facts.about.title, ensure_ascii=False)}"
     yield "license: other"
     yield "tags: [personal-data, pseudonymised]"
-    yield "configs:"
-    for table in facts.tables:
-        name = table.info.table.table()
+    for place, name in enumerate(table.info.table.table() for table in facts.opening):
+        if not place:
+            yield "configs:"
         yield f"- config_name: {name}"
         yield f"  data_files: {name}/{name}.parquet"
-        if table is facts.main:
+        if not place:
             yield "  default: true"
     yield "---\n"
 
@@ -100,16 +100,19 @@ def _tables(facts: SiteFacts) -> Iterator[str]:
         numbers=3,
     )
     yield "Rows are unique by their key and sorted by it. `people` counts the different people in the key.\n"
-    yield "```python"
-    yield "from datasets import load_dataset  # Hugging Face; the path is that of this folder\n"
-    yield f'load_dataset("{facts.site}")  # {facts.main.info.dataset}'
-    for table in facts.tables:
-        if table is not facts.main:
-            yield f'load_dataset("{facts.site}", "{table.info.table.table()}")'
-    yield ""
-    yield "import pandas as pd\n"
-    yield f'pd.read_parquet("{facts.site}/{facts.main.info.table.table()}")'
-    yield "```\n"
+    yield from _opening([table.info.table.table() for table in facts.opening], facts.site)
+
+
+def _opening(names: Sequence[str], site: str) -> Iterator[str]:
+    """How to open the tables of these names, the main one first."""
+    if names:
+        yield "```python"
+        yield "from datasets import load_dataset  # Hugging Face; the path is that of this folder\n"
+        yield f'load_dataset("{site}")  # {names[0]}'
+        yield from (f'load_dataset("{site}", "{name}")' for name in names[1:])
+        yield "\nimport pandas as pd\n"
+        yield f'pd.read_parquet("{site}/{names[0]}")'
+        yield "```\n"
 
 
 def _first_sentence(text: str) -> str:
@@ -169,17 +172,16 @@ def _time(time: dt.datetime | None) -> str:
 def _conduct(facts: SiteFacts) -> Iterator[str]:
     yield "## Robots and terms\n"
     yield f"{facts.about.robots}\n"
-    if ignored := [run for run in facts.runs if run.robots_obeyed is False]:
-        names = _names(run.crawl_id for run in ignored)
-        yield f"robots.txt was **not** obeyed by {len(ignored):,} of the {len(facts.runs):,} crawls on record: {names}.\n"
+    if ignored := [run.crawl_id for run in facts.runs if run.robots_obeyed is False]:
+        share = f"{len(ignored):,} of the {len(facts.runs):,} crawls on record"
+        yield f"robots.txt was **not** obeyed by {share}: {_names(ignored)}.\n"
     elif facts.runs:
         yield "robots.txt was obeyed by every crawl on record.\n"
     yield f"{facts.about.terms}\n"
 
 
-def _names(crawls: Iterable[str]) -> str:
-    names = [f"`{crawl}`" for crawl in crawls]
-    return ", ".join(names[:SHOWN_RUNS]) + (" and others" if len(names) > SHOWN_RUNS else "")
+def _names(crawls: Sequence[str]) -> str:
+    return ", ".join(f"`{crawl}`" for crawl in crawls[:SHOWN_RUNS]) + (", ..." if len(crawls) > SHOWN_RUNS else "")
 
 
 def _coverage(facts: SiteFacts) -> Iterator[str]:
