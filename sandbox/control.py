@@ -28,12 +28,16 @@ def respond(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int,
     ``.../faults``: what stands and how often it was served. POST ``.../faults`` with ``{"spec": "..."}``: let answers
     go wrong like that from now on, instead of what stood (see `sandbox.faults`); DELETE ``.../faults`` ends it. GET,
     POST and DELETE ``.../accounts``: the same for those that log in, and how often each asked (see `sandbox.accounts`).
+    GET ``.../youtube/quota``: what is left of the Data API's calls; POST with ``{"search": 3}`` leaves so many; DELETE
+    begins a new day.
     """
     status, answer = _answer(sandbox, method, path.removeprefix(PREFIX).rstrip("/"), body)
     return status, orjson.dumps(answer)
 
 
-def _answer(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+def _answer(  # noqa: PLR0911  (one for each thing that can be asked)
+    sandbox: Sandbox, method: str, path: str, body: bytes
+) -> tuple[int, dict[str, Any]]:
     match method, path:
         case "GET", "":
             return 200, _world(sandbox)
@@ -51,7 +55,9 @@ def _answer(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int,
             return _ordered(sandbox.order_faults, method, body, lambda: _faults(sandbox))
         case "GET" | "POST" | "DELETE", "/accounts":
             return _ordered(sandbox.accounts.order, method, body, sandbox.accounts.as_json)
-    known = "requests, canaries (GET), script (POST, DELETE), faults, accounts (GET, POST, DELETE)"
+        case "GET" | "POST" | "DELETE", "/youtube/quota":
+            return _youtube_quota(sandbox, method, body)
+    known = "requests, canaries (GET), script (POST, DELETE), faults, accounts, youtube/quota (GET, POST, DELETE)"
     return 404, {"detail": f"no {method} {path or '/'} here; known: {known}"}
 
 
@@ -110,3 +116,15 @@ def _ordered(
 
 def _faults(sandbox: Sandbox) -> dict[str, Any]:
     return sandbox.faults.as_json() if sandbox.faults else {"spec": "", "entries": {}, "served": {}}
+
+
+def _youtube_quota(sandbox: Sandbox, method: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    quota = sandbox.youtube_quota
+    try:
+        if method == "POST":
+            quota.leave(orjson.loads(body))
+    except ValueError as error:  # JSONDecodeError is one
+        return 400, {"detail": str(error)}
+    if method == "DELETE":
+        quota.new_day()
+    return 200, quota.left
