@@ -53,7 +53,8 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
     custom_settings = {  # noqa: RUF012
         "DOWNLOAD_DELAY": 6.0,  # of each account, and up to half as much again
         "BACKOFF_FIRST_S": 600.0,
-        "REDIRECT_ENABLED": False,  # the site redirects to its login only, which is to be seen
+        "REDIRECT_ENABLED": False,  # the site redirects to its login only, which is to be seen, not followed
+        "METAREFRESH_ENABLED": False,
         "RETRY_PRIORITY_ADJUST": 0,  # the order of discovery is part of the data
     }
 
@@ -69,9 +70,8 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         wanted = {Follow: self.args.follow_pages, Post: self.args.post_pages, Comment: self.args.comments}
         return [table for table in super().collected() if wanted.get(table, True)]
 
-    async def start(self) -> AsyncIterator[Any]:
-        for index, user_id in enumerate(self.roots):
-            yield Discovery(user_id=user_id, discovery_index=index, depth=0)
+    async def start(self) -> AsyncIterator[Request]:
+        for user_id in self.roots:
             yield self.first_request(user_id, depth=0)
 
     # -- one user ----------------------------------------------------------------------------------------------------
@@ -94,10 +94,14 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         request = Request(
             url, callback, errback=lost, headers=headers, cb_kwargs=state, priority=priority, dont_filter=dont_filter
         )
-        return essential(request.replace(errback=None)) if self.is_only_root(state["user"]) else request
+        is_only_root = self.roots == [state["user"]["user_id"]]
+        return essential(request.replace(errback=None)) if is_only_root else request
 
-    def is_only_root(self, user: dict[str, Any]) -> bool:
-        return self.roots == [user["user_id"]]
+    def seen(self, user: dict[str, Any], depth: int) -> Output:
+        """A root is discovered when its profile was asked for; the others were before."""
+        if depth == 0:
+            place = self.roots.index(user["user_id"])
+            yield Discovery(user_id=user["user_id"], discovery_index=place, depth=0)
 
     def parse_profile(self, response: Response, *, user: dict[str, Any], depth: int) -> Output:
         yield from self.to_followees({**user, **pages.profile(response), "profile_status": "complete"}, depth)
@@ -114,6 +118,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         user, depth = failure.request.cb_kwargs["user"], failure.request.cb_kwargs["depth"]
         if failure.check(PageGone):
             gone = dict.fromkeys(("profile_status", "follow_list_status", "post_list_status"), "gone")
+            yield from self.seen(user, depth)
             yield User(**user | gone)
         else:
             yield from self.to_followees({**user, "profile_status": "failed"}, depth)
@@ -128,6 +133,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         return bool(self.args.users) and discovered >= self.args.users
 
     def to_followees(self, user: dict[str, Any], depth: int) -> Output:
+        yield from self.seen(user, depth)
         if self.args.follow_pages and not self.is_full(self.discovered()):
             yield self.follow_request(user, depth, page=1)
         else:
@@ -273,22 +279,30 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         return Request(url, callback, errback=self.post_lost, headers=headers, cb_kwargs=state, priority=1)
 
     def parse_post(
-        self, response: Response, *, post: dict[str, Any] | None, post_id: str, page: int = 1, received: int = 0
+        self,
+        response: Response,
+        *,
+        post: dict[str, Any] | None,
+        post_id: str,
+        page: int = 1,
+        received: int = 0,
+        hot: Sequence[str] = (),
     ) -> Output:
-        """A post in full, if it was cut in the list, and a page of the comments on it."""
+        """A post in full, if it was cut in the list, and a page of the comments on it; `hot` ones come twice."""
         if post is not None:
             yield Post(**post | {"text": pages.full_text(response), "is_truncated": False})
         if not self.args.comments:
             return
         found = pages.comments(response, post_id=post_id)
-        yield found
-        received += sum(not comment.is_hot for comment in found)
+        hot = [*hot, *(comment.comment_id for comment in found if comment.is_hot)]
+        new = found.where(lambda comment: comment.is_hot or comment.comment_id not in hot)
+        yield new
+        state = {"post": None, "post_id": post_id, "page": page + 1, "received": received + len(new), "hot": hot}
         if found.seen and page < min(pages.page_count(response), COMMENT_PAGES):
-            url = pages.post_url(post_id, page + 1)
-            state = {"post": None, "post_id": post_id, "page": page + 1, "received": received}
-            yield self.post_request(url, self.parse_post, **state)
+            yield self.post_request(pages.post_url(post_id, page + 1), self.parse_post, **state)
         else:
-            yield Coverage(Comment, stated=pages.comment_count(response) or received, received=received)
+            stated = min(pages.comment_count(response) or 0, COMMENT_PAGES * pages.PAGE_SIZE)
+            yield Coverage(Comment, stated=stated, received=received + len(new))
 
     def parse_mobile_text(self, response: Response, *, post: dict[str, Any]) -> Output:
         yield Post(**post | {"text": pages.mobile_text(response), "is_truncated": False})
