@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from scrapy import Spider
+from scrapy import Request, Spider
 from scrapy_spider_metadata import Args
 
 from crawlers.errors import ConfigurationError
@@ -53,6 +54,28 @@ class Memory(Protocol):
     def knows(self, name: str) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a browser does on a page before its content is taken. All are CSS selectors of the site's.
+
+    It scrolls, and clicks `more` where that is shown, until no further `items` come or there are `enough` of them
+    (0: until the end); a consent banner is refused by a click on `refuse`.
+    """
+
+    items: str
+    more: str = ""
+    refuse: str = ""
+    enough: int = 0
+
+
+RENDERING = "rendering"  # in Request.meta
+
+
+def rendered(request: Request, rendering: Rendering) -> Request:
+    """The same request, to be made by a browser; the spider says so in `needs_browser`."""
+    return request.replace(meta={**request.meta, RENDERING: asdict(rendering)})
+
+
 A = TypeVar("A", bound=SpiderArgs)
 
 
@@ -89,6 +112,10 @@ class SiteSpider(Args[A], Spider):
         """URLs of each kind that this crawl cannot do without. Those robots.txt rules out end it before its first page;
         the first request of each host is asked about in any case."""
         return ()
+
+    def needs_browser(self) -> bool:
+        """Whether requests of this crawl are to be made by a browser; without it none is looked for or started."""
+        return False
 
     def collected(self) -> list[type[Item]]:
         """The tables that this crawl writes; all of the site's unless its arguments leave some out."""
