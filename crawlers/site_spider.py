@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from scrapy import Spider
+from scrapy import Request, Spider
 from scrapy_spider_metadata import Args
 
 from crawlers.errors import ConfigurationError
@@ -89,6 +89,11 @@ class SiteSpider(Args[A], Spider):
         """URLs of each kind that this crawl cannot do without. Those robots.txt rules out end it before its first page;
         the first request of each host is asked about in any case."""
         return ()
+
+    def holds_back(self, request: Request) -> str | None:
+        """Why `request` is not to be sent now: the reason the crawl ends with (`crawlers.commands.crawl.ENDINGS`). The
+        request stays in the queue, so that the same command sends it when that reason is gone."""
+        return None
 
     def collected(self) -> list[type[Item]]:
         """The tables that this crawl writes; all of the site's unless its arguments leave some out."""
