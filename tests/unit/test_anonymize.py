@@ -97,6 +97,12 @@ def test_a_mention_of_somebody_else_shows_nobody() -> None:
     assert row["tags"] == ["@user", "<phone>"]
 
 
+@pytest.mark.parametrize("tag", ["Anna Low", "anna low", "@Anna Low", " ANNA LOW", "Ａｎｎａ Low"])
+def test_a_tag_that_is_the_authors_name_shows_the_authors_pseudonym(tag: str) -> None:
+    row = anonymized(Post, post_id="p", user_id="u7", username="Anna Low", tags=["low tide", tag, "by Bert"])
+    assert row["tags"] == ["low tide", f"@{user('u7')}", "by Bert"]
+
+
 def test_a_handle_of_nobody_resolves_nothing() -> None:
     row = anonymized(Post, post_id="7", user_id=None, username="anna", text="@anna")
     assert row["text"] == "@user"

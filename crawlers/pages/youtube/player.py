@@ -85,11 +85,15 @@ def read_video(answer: Mapping[str, Any], *, video_id: str, source: Source) -> d
         "live_start_at": utc(live.get("startTimestamp")),
         "live_end_at": utc(live.get("endTimestamp")),
         "is_family_safe": about.get("isFamilySafe"),
-        "blocked_countries": all_but(about["availableCountries"]) if "availableCountries" in about else None,
+        "blocked_countries": _blocked(about.get("availableCountries")),
         **_thumbnail(about.get("thumbnail") or {}),
         "playability": (answer.get("playabilityStatus") or {}).get("status"),
         "source": source,
     }
+
+
+def _blocked(available: list[Any] | None) -> list[str] | None:
+    return None if available is None else all_but(code for code in available if isinstance(code, str))
 
 
 def _number(text: str | None) -> int | None:

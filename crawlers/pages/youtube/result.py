@@ -151,8 +151,8 @@ def read_result(name: str, rendered: bytes | msgspec.Raw, language: str) -> dict
 def _read_video(rendered: bytes | msgspec.Raw, language: str) -> dict[str, Any]:
     video = _videos.decode(rendered)
     badges = [held.metadata_badge_renderer for held in video.badges if held.metadata_badge_renderer is not None]
-    styles = {held.thumbnail_overlay_time_status_renderer for held in video.thumbnail_overlays}
-    overlays = {status.style for status in styles if status is not None}
+    statuses = [held.thumbnail_overlay_time_status_renderer for held in video.thumbnail_overlays]
+    overlays = {status.style for status in statuses if status is not None}
     is_live = "LIVE" in overlays or any(badge.style == "BADGE_STYLE_TYPE_LIVE_NOW" for badge in badges)
     is_upcoming = video.upcoming_event_data is not None or "UPCOMING" in overlays
     owner = video.owner_text or video.long_byline_text or video.short_byline_text or Text()

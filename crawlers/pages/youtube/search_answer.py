@@ -241,6 +241,8 @@ def _take_section(answer: SearchAnswer, section: _Section) -> None:
             _take_section(answer, inner)
     if section.continuation_item_renderer is not None:
         _take_token(answer, section.continuation_item_renderer)
+    if section == _Section():
+        answer.unknown["(section)"] += 1
 
 
 def _take_token(answer: SearchAnswer, continuation: _Continuation) -> None:
