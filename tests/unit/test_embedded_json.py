@@ -44,9 +44,7 @@ def test_a_variable_that_nothing_is_assigned_to_is_missing() -> None:
             assigned_json(body, "ytData", loads)
 
 
-@pytest.mark.parametrize(
-    "statement", ["var ytData = {;", 'var ytData = {"a": 1', "var ytData = [1, 2;", "var ytData = {"]
-)
+@pytest.mark.parametrize("statement", ["ytData = {;", 'ytData = {"a": 1', "ytData = [1, 2;", "ytData = {"])
 def test_a_value_that_was_cut_short_is_an_error(statement: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         assigned_json(page(statement), "ytData", loads)
