@@ -22,7 +22,8 @@ def respond(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int,
     a canary world; without a site, Sketchfab's. POST ``.../script``: order answers (see `Script`); DELETE
     ``.../script`` forgets all orders. GET ``.../faults``: what stands and how often it was served. POST ``.../faults``
     with ``{"spec": "..."}``: let answers go wrong like that from now on, instead of what stood (see `sandbox.faults`);
-    DELETE ``.../faults`` ends it.
+    DELETE ``.../faults`` ends it. GET ``.../youtube/quota``: what is left of the Data API's calls; POST with
+    ``{"search": 3}`` leaves so many; DELETE begins a new day.
     """
     status, answer = _answer(sandbox, method, path.removeprefix(PREFIX).rstrip("/"), body)
     return status, orjson.dumps(answer)
@@ -42,7 +43,9 @@ def _answer(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int,
             return _script(sandbox, method, body)
         case "GET" | "POST" | "DELETE", "/faults":
             return _faults(sandbox, method, body)
-    known = "requests, canaries (GET), script (POST, DELETE), faults (GET, POST, DELETE)"
+        case "GET" | "POST" | "DELETE", "/youtube/quota":
+            return _youtube_quota(sandbox, method, body)
+    known = "requests, canaries (GET), script (POST, DELETE), faults, youtube/quota (GET, POST, DELETE)"
     return 404, {"detail": f"no {method} {path or '/'} here; known: {known}"}
 
 
@@ -92,3 +95,15 @@ def _faults(sandbox: Sandbox, method: str, body: bytes) -> tuple[int, dict[str, 
     except (FaultError, orjson.JSONDecodeError) as error:
         return 400, {"detail": str(error)}
     return 200, sandbox.faults.as_json() if sandbox.faults else {"spec": "", "entries": {}, "served": {}}
+
+
+def _youtube_quota(sandbox: Sandbox, method: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    quota = sandbox.youtube_quota
+    try:
+        if method == "POST":
+            quota.leave(orjson.loads(body))
+    except ValueError as error:  # JSONDecodeError is one
+        return 400, {"detail": str(error)}
+    if method == "DELETE":
+        quota.new_day()
+    return 200, quota.left

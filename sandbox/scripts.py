@@ -8,6 +8,7 @@ from typing import Any, Self
 import orjson
 
 from sandbox.sites import Reply
+from sandbox.sites.youtube import walls as youtube
 
 _JSON = {"Content-Type": "application/json"}
 _HTML = {"Content-Type": "text/html"}
@@ -42,6 +43,7 @@ STATES: dict[str, dict[str, Any]] = {
     "server_error": {"status": 500, "headers": _HTML, "body": "<h1>Server Error (500)</h1>"},
     "not_json": {"status": 200, "headers": _HTML, "body": "<html><title>Just a moment...</title></html>"},
     "changed_layout": {"status": 200, "headers": _JSON, "body": {"items": [], "paging": {}}},
+    **youtube.STATES,
 }
 _FIELDS = frozenset({"state", "host", "path_prefix", "status", "headers", "body", "times", "after"})
 

@@ -22,6 +22,8 @@ from sandbox.request_log import RequestLog
 from sandbox.scripts import Scripts
 from sandbox.sites import Reply, SiteRequest
 from sandbox.sites.sketchfab import Sketchfab
+from sandbox.sites.youtube import YouTube
+from sandbox.sites.youtube.quota import Quota
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -52,11 +54,14 @@ class Sandbox:
         self.log = RequestLog()
         self.scripts = Scripts()
         self.faults: Standing | None = None
+        self.youtube_quota = Quota()
         self._latency_s = latency_ms / 1000
         self._gzip = gzip
         self._sites: dict[str, Callable[[], Site]] = {}
         self._made: dict[str, Site] = {}
         self.add(Sketchfab.hosts, lambda: Sketchfab(world.sketchfab, drift=drift))
+        key = world.api_keys["YOUTUBE_API_KEY"]
+        self.add(YouTube.hosts, lambda: YouTube(world.youtube, key, self.youtube_quota))
 
     def add(self, hosts: tuple[str, ...], make: Callable[[], Site]) -> None:
         """Serve one more site, made when it is first asked for: most crawls ask for one only."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.worlds import sketchfab_load
+from sandbox.worlds import sketchfab_load, youtube_load
 from sandbox.worlds.dataset import WorldError
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.worlds.dataset import Dataset
 
 # Each has the FILE that it is known by, its SHAPE in words, and `load(file, size)`.
-LOADERS = (sketchfab_load,)
+LOADERS = (sketchfab_load, youtube_load)
 
 
 def load_dataset(path: Path, size: int | None) -> Dataset[Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sandbox.worlds.dataset import WorldError
 from sandbox.worlds.load import load_dataset
 from sandbox.worlds.sketchfab import SketchfabWorld
+from sandbox.worlds.youtube import YouTubeWorld
 
 if TYPE_CHECKING:
     from sandbox.worlds.dataset import Dataset
@@ -53,6 +54,11 @@ class World:
     def sketchfab(self) -> SketchfabWorld:
         """Models, people and likes; made when first asked for."""
         return SketchfabWorld(self.seed, self.size, canary=self.canary, listed=self._loaded("sketchfab"))
+
+    @cached_property
+    def youtube(self) -> YouTubeWorld:
+        """Channels, videos and what queries find; made when first asked for."""
+        return YouTubeWorld(self.seed, self.size, canary=self.canary, listed=self._loaded("youtube"))
 
     def _loaded(self, site: str) -> Any:
         """What the dataset holds, if it is one of this site; None: the site is invented."""
