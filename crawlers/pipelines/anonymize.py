@@ -6,7 +6,7 @@ Rows of people who were forgotten leave here, too: here is where it first shows 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Self, get_origin
+from typing import Annotated, NamedTuple, Self, get_args, get_origin
 
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
@@ -201,6 +201,8 @@ def _plan(table: type[Item]) -> _Plan:
 def _is_list(table: type[Item], name: str) -> bool:
     """Whether a marked field is list[str] rather than str."""
     bare, _ = optional(table.model_fields[name].annotation)
+    if get_origin(bare) is Annotated:  # an id with a form of its own that may be missing
+        bare = get_args(bare)[0]
     if bare is str:
         return False
     if get_origin(bare) is list:

@@ -71,7 +71,7 @@ def _state_of_success(response: Response, path: str) -> PageState:
             case "/youtubei/v1/visitor_id":
                 return PageState.OK if "responseContext" in json_of(response) else PageState.CHANGED
             case "/sw.js":
-                return PageState.OK if b"self" in response.body else PageState.CHANGED
+                return PageState.OK if not isinstance(response, HtmlResponse) else _state_without_data(response)
     except (LookupError, ValueError, TypeError):
         return _state_without_data(response)
     return _state_without_data(response)
