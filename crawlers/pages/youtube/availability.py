@@ -88,7 +88,7 @@ def availability_of(answer: Mapping[str, Any]) -> Availability | None:
 def is_known(answer: Mapping[str, Any]) -> bool:
     """Whether the site's word for the state of the video, if it gives one, is one we know."""
     status, reason = playability(answer)
-    if status in {"", "OK", "LIVE_STREAM_OFFLINE"} or _named(status, reason) is not None:
+    if status in {"", "OK", "LIVE_STREAM_OFFLINE"} or availability_of(answer) is not None:
         return True
     return status == "UNPLAYABLE" and (_NOT_THE_VIDEOS in reason or _RELOAD in reason)
 
