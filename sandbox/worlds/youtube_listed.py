@@ -65,6 +65,8 @@ def _take(video: Video, real: ListedVideo, rng: Random) -> None:
     video.description = real.description
     video.tags = [real.last_tag] if real.last_tag else []
     video.was_live = real.was_live
+    video.starts_at = video.ends_at = None
+    video.blocked_in = []
     if real.published_on is not None:
         # Between noon and six in UTC: the same day in California.
         noon = dt.datetime.combine(real.published_on, dt.time(12), dt.UTC)

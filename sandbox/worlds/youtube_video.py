@@ -23,13 +23,12 @@ State = Literal[
     "unlisted",
     "age_restricted",
     "members_only",
-    "premium",
     "region_blocked",
     "private",
     "removed",
-    "terminated",
+    "channel_closed",
 ]
-GONE: frozenset[State] = frozenset({"private", "removed", "terminated"})
+GONE: frozenset[State] = frozenset({"private", "removed", "channel_closed"})
 """Searches may still find these, but only the id and the state can be had of them."""
 
 # Share of the videos in each state, one at least; the rest is public.
@@ -39,11 +38,10 @@ STATE_SHARES: dict[State, float] = {
     "upcoming": 0.01,
     "age_restricted": 0.012,
     "members_only": 0.01,
-    "premium": 0.006,
     "region_blocked": 0.006,
     "private": 0.008,
     "removed": 0.008,
-    "terminated": 0.005,
+    "channel_closed": 0.005,
     "unlisted": 0.004,
 }
 
@@ -100,10 +98,16 @@ class Video:
     picture: tuple[int, int]
     """Width and height of the largest picture."""
     fps: int
+    license: str
+    """``youtube`` or ``creativeCommon``."""
+    audio_language: str | None
+    is_made_for_kids: bool
     has_captions: bool
     was_live: bool
     starts_at: dt.datetime | None
     """When the stream began, or will begin."""
+    ends_at: dt.datetime | None
+    """When the stream ended."""
     watching_count: int | None
     """People who watch a live stream now, or wait for it."""
     blocked_in: list[str]
@@ -120,6 +124,11 @@ class Video:
     def is_gone(self) -> bool:
         """Whether only the id and the state can still be had."""
         return self.state in GONE
+
+    @property
+    def is_hd(self) -> bool:
+        """Whether the site calls it high definition."""
+        return max(self.picture) >= 1280
 
     @property
     def countries(self) -> list[str]:
@@ -148,7 +157,9 @@ def draw_video(rng: Random, drawn: Drawn, handles: Sequence[str]) -> tuple[Video
     is_stream = state in {"live", "upcoming"}
     views = _views(rng, kind, (drawn.now - published_at).days)
     embed = (202, 360) if state == "short" else rng.choice(EMBEDS)
-    starts_at = None
+    was_live = is_stream or (kind.name == "live" and state != "short" and rng.random() < 0.3)
+    duration_ms = None if is_stream else _duration_ms(rng, kind, state)
+    starts_at = published_at if was_live else None
     if is_stream:
         published_at = drawn.now - dt.timedelta(seconds=1800 + int(80_000 * rng.random()))
         starts_at = published_at + dt.timedelta(seconds=600)
@@ -166,18 +177,22 @@ def draw_video(rng: Random, drawn: Drawn, handles: Sequence[str]) -> tuple[Video
         tags=youtube_text.tags(rng, topic, drawn.channel.name),
         category=words.CATEGORIES[kind.category if rng.random() < 0.9 else 22],
         published_at=published_at,
-        duration_ms=None if is_stream else _duration_ms(rng, kind, state),
+        duration_ms=duration_ms,
         view_count={"members_only": None, "upcoming": 0}.get(state, views),
         like_count=None if rng.random() < 0.04 else views * (5 + int(60 * rng.random())) // 1000,
         comment_count=None if is_stream or rng.random() < 0.05 else views * int(9 * rng.random()) // 1000,
         embed=embed,
         picture=rng.choice(PICTURES[embed]),
         fps=rng.choice((24, 25, 30, 30, 50, 60)),
+        license="creativeCommon" if rng.random() < 0.05 else "youtube",
+        audio_language=rng.choice((None, None, "en", "en", "pt-BR", "ja")),
+        is_made_for_kids=rng.random() < 0.03,
         has_captions=rng.random() < 0.2,
-        was_live=is_stream or (kind.name == "live" and rng.random() < 0.3),
+        was_live=was_live,
         starts_at=starts_at,
+        ends_at=starts_at + dt.timedelta(seconds=duration_ms // 1000) if starts_at and duration_ms else None,
         watching_count=int(10 ** (4 * rng.random())) if is_stream else None,
-        blocked_in=["DE", "FR", "GB"] if state == "region_blocked" else [],
+        blocked_in=_blocked_in(rng, state),
     )
     return video, numbers
 
@@ -190,6 +205,13 @@ def _forms(state: State, kind: Kind) -> Sequence[str]:
 def _views(rng: Random, kind: Kind, age_days: int) -> int:
     """Heavy-tailed over seven powers of ten; older videos have more, and so has what the kind draws."""
     return int(10 ** (0.5 + 5.5 * rng.random() ** 1.5) * kind.draw * (0.3 + age_days / 1500))
+
+
+def _blocked_in(rng: Random, state: State) -> list[str]:
+    """Everywhere but in two countries, or in two countries only, which hardly anybody notices."""
+    if state == "region_blocked":
+        return [code for code in words.COUNTRIES if code not in {"JP", "KR"}]
+    return ["KP", "SY"] if rng.random() < 0.03 else []
 
 
 def _duration_ms(rng: Random, kind: Kind, state: State) -> int:

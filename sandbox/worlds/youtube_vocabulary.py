@@ -34,6 +34,8 @@ class Topic:
     phrases: tuple[str, ...]
     instruments: tuple[str, ...]
     tags: tuple[str, ...]
+    encyclopedia: tuple[str, ...]
+    """Titles of the Wikipedia pages that the Data API files such videos under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,10 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|"))
 
 
-def _topic(query: str, phrases: str, instruments: str, tags: str, correction: str | None = None) -> Topic:
-    return Topic(query, correction, _split(phrases), _split(instruments), _split(tags))
+def _topic(
+    query: str, phrases: str, instruments: str, tags: str, encyclopedia: str, correction: str | None = None
+) -> Topic:
+    return Topic(query, correction, *map(_split, (phrases, instruments, tags, encyclopedia)))
 
 
 TOPICS = (
@@ -63,18 +67,21 @@ TOPICS = (
         "Folk Rock|Indie Folk|70s Folk Rock|Campfire Songs|Folk Revival|Americana",
         "banjo|harmonica|mandolin|twelve-string guitar",
         "folk|folk rock|americana|indie folk|singer songwriter|banjo|roots music|harmonies|campfire",
+        "Folk_music|Rock_music|Music",
     ),
     _topic(
         "classical guitar",
         "Classical Guitar|Spanish Guitar|Baroque Prelude|Nocturne for Guitar|Romance|Etude",
         "classical guitar|nylon-string guitar|baroque lute|vihuela",
-        "classical guitar|fingerstyle|spanish guitar|etude|prelude|nylon strings|recital|solo guitar|tarrega",
+        "classical guitar|fingerstyle|spanish guitar|etude|prelude|nylon strings|recital|solo guitar|virtuoso",
+        "Classical_music|Music",
     ),
     _topic(
         "acustic rock",
         "Acoustic Rock|Unplugged|Acoustic Session|Stripped Down|Acoustic 90s Rock|Garage Unplugged",
         "acoustic guitar|cajon|steel-string guitar|ukulele",
         "acoustic|acoustic rock|unplugged|rock ballad|acoustic session|chords|strumming|stripped|ballads",
+        "Rock_music|Music",
         "acoustic rock",
     ),
     _topic(
@@ -82,18 +89,21 @@ TOPICS = (
         "Orchestral Rock|Symphonic Rock|Rock Opera|Rock with Orchestra|Epic Symphonic Metal|Film Score Rock",
         "timpani|electric violin|French horn|church organ",
         "orchestra|symphonic|symphonic rock|rock opera|philharmonic|choir|epic music|conductor|strings",
+        "Rock_music|Classical_music|Music",
     ),
     _topic(
         "cello songs",
         "Cello Songs|Cello Duet|Cello and Piano|Cello Suite|Sad Cello|Cello Meditation",
         "cello|piano|double bass|electric cello",
         "cello|cello cover|cello suite|strings|relaxing music|duet|bowing|chamber music|instrumental",
+        "Classical_music|Music",
     ),
     _topic(
         "brazilian rock",
         "Rock Brasileiro|Rock Nacional Anos 80|Brazilian Rock|Tropicália|Rock Gaúcho|MPB e Rock",
         "guitarra|viola caipira|bateria|cavaquinho",
         "rock nacional|rock brasileiro|anos 80|brasil|brazilian rock|mpb|ao vivo|tropicalia|banda",
+        "Rock_music|Music_of_Latin_America|Music",
     ),
 )
 
@@ -155,8 +165,15 @@ ODD_TITLES = (
     "zero\u200bwidth\u2060 and \u202eoverride",
 )
 
-# A part of the site's 249; a video that can be watched everywhere lists them all.
-COUNTRIES = _split(
-    "AD|AE|AR|AT|AU|BE|BG|BO|BR|CA|CH|CL|CN|CO|CZ|DE|DK|EE|EG|ES|FI|FR|GB|GR|HK|HR|HU|ID|IE|IL|IN|IS|IT|JP|KE|KR|"
-    "LT|LU|LV|MA|MX|MY|NG|NL|NO|NZ|PE|PH|PL|PT|RO|RS|SA|SE|SG|SI|SK|TH|TN|TR|TW|UA|US|UY|VE|VN|ZA"
+# All countries of ISO 3166-1, 249, as the site lists them for a video that can be watched everywhere.
+COUNTRIES = tuple(
+    """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC
+    CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD
+    GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH
+    KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW
+    MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC
+    SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY
+    UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+    """.split()  # noqa: SIM905 - as a list it would fill pages
 )

@@ -33,6 +33,8 @@ DISALLOWED = (
     "/verify_age", "/watch_ajax", "/watch_fragments_ajax", "/watch_popup", "/watch_queue_ajax", "/youtubei/",
 )  # fmt: skip
 ROBOTS = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in DISALLOWED)])
+# The longer of the two forms in which it comes; the other says no version.
+PROGRAM = f'self.document = self;ytcfg.set({{"INNERTUBE_CONTEXT_CLIENT_VERSION":"{CLIENT_VERSION}"}});'
 
 
 class YouTube:
@@ -63,7 +65,7 @@ class YouTube:
         if path == "/robots.txt":
             return Reply(path, ROBOTS.encode(), content_type="text/plain")
         if path == "/sw.js":
-            return Reply(path, f'{{"INNERTUBE_CONTEXT_CLIENT_VERSION":"{CLIENT_VERSION}"}}'.encode())
+            return Reply(path, PROGRAM.encode(), content_type="text/javascript; charset=utf-8")
         query = parse_qs(request.query, keep_blank_values=True)
         if path not in {"/results", "/watch"}:
             return Reply("(unknown)", b"<title>404 Not Found</title>", 404, HTML)

@@ -91,7 +91,7 @@ class ApiSearch:
             and (self.duration == "any" or shortest <= (video.duration_s or -1) < longest)
             and (self.event is None or self.event == _event(video))
             and (self.category is None or CATEGORIES.get(_whole(self.category)) == video.category)
-            and (self.definition == "any" or (self.definition == "high") == (video.picture[1] >= 720))
+            and (self.definition == "any" or (self.definition == "high") == video.is_hd)
             and self.channel_id in {None, video.channel.channel_id}
         )
 

@@ -7,7 +7,7 @@ import html
 from typing import TYPE_CHECKING
 
 from sandbox.sites.youtube import texts
-from sandbox.worlds.youtube_vocabulary import CATEGORY_IDS
+from sandbox.worlds.youtube_vocabulary import CATEGORY_IDS, TOPICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ def video_item(video: Video, parts: Sequence[str], box: Sequence[int | None]) ->
         "contentDetails": _content_details,
         "statistics": _statistics,
         "status": _status,
-        "topicDetails": lambda _: {"topicCategories": ["https://en.wikipedia.org/wiki/Music"]},
+        "topicDetails": _topics,
         "liveStreamingDetails": _live_details,
     }
     item: Json = {"kind": "youtube#video", "etag": etag(video.video_id, *parts), "id": video.video_id}
@@ -87,16 +87,16 @@ def _snippet(video: Video) -> Json:
         "channelId": video.channel.channel_id,
         "title": video.title,
         "description": video.description,
-        "thumbnails": _thumbnails(video, 5 if video.picture[1] >= 720 else 4),
+        "thumbnails": _thumbnails(video, 5 if video.is_hd else 4),
         "channelTitle": video.channel.name,
         "tags": video.tags,
         "categoryId": str(CATEGORY_IDS[video.category]),
         "liveBroadcastContent": _live(video),
         "localized": {"title": video.title, "description": video.description},
+        "defaultAudioLanguage": video.audio_language,
     }
-    if not video.tags:
-        del snippet["tags"]
-    return snippet
+    absent = {"tags": not video.tags, "defaultAudioLanguage": video.audio_language is None}
+    return {name: value for name, value in snippet.items() if not absent.get(name)}
 
 
 def _content_details(video: Video) -> Json:
@@ -104,14 +104,15 @@ def _content_details(video: Video) -> Json:
     details: Json = {
         "duration": texts.iso_duration(video.duration_s or 0),
         "dimension": "2d",
-        "definition": "hd" if video.picture[1] >= 720 else "sd",
+        "definition": "hd" if video.is_hd else "sd",
         "caption": "true" if video.has_captions else "false",
         "licensedContent": video.kind == "official",
         "contentRating": {"ytRating": "ytAgeRestricted"} if age_restricted else {},
         "projection": "rectangular",
     }
-    if video.blocked_in:
-        details["regionRestriction"] = {"blocked": video.blocked_in}
+    if video.blocked_in:  # whichever list is shorter
+        few = len(video.countries) < len(video.blocked_in)
+        details["regionRestriction"] = {"allowed": video.countries} if few else {"blocked": video.blocked_in}
     return details
 
 
@@ -130,10 +131,10 @@ def _status(video: Video) -> Json:
     return {
         "uploadStatus": "processed",
         "privacyStatus": "unlisted" if video.state == "unlisted" else "public",
-        "license": "youtube",
+        "license": video.license,
         "embeddable": True,
         "publicStatsViewable": True,
-        "madeForKids": False,
+        "madeForKids": video.is_made_for_kids,
     }
 
 
@@ -144,7 +145,15 @@ def _live_details(video: Video) -> Json | None:
     start = texts.zulu(video.starts_at)
     if video.state == "upcoming":
         return {"scheduledStartTime": start}
-    return {"actualStartTime": start, "scheduledStartTime": start, "concurrentViewers": str(video.watching_count)}
+    details = {"actualStartTime": start, "scheduledStartTime": start}
+    if video.ends_at is not None:
+        return details | {"actualEndTime": texts.zulu(video.ends_at)}
+    return details | {"concurrentViewers": str(video.watching_count)}
+
+
+def _topics(video: Video) -> Json:
+    pages = TOPICS[video.topic].encyclopedia
+    return {"topicCategories": [f"https://en.wikipedia.org/wiki/{page}" for page in pages]}
 
 
 def _player(video: Video, box: Sequence[int | None]) -> Json:

@@ -42,6 +42,16 @@ def channel_endpoint(channel: Channel) -> Json:
     }
 
 
+def plain_channel_endpoint(channel: Channel) -> Json:
+    """The link to a channel by its id, as dialogues have it."""
+    url = f"/channel/{channel.channel_id}"
+    metadata = {"url": url, "webPageType": "WEB_PAGE_TYPE_CHANNEL", "rootVe": 3611, "apiUrl": "/youtubei/v1/browse"}
+    return {
+        "commandMetadata": {"webCommandMetadata": metadata},
+        "browseEndpoint": {"browseId": channel.channel_id},
+    }
+
+
 def watch_endpoint(video_id: str, extra: str = "") -> Json:
     """The link to a video's page."""
     return {

@@ -23,11 +23,10 @@ PLAYABILITY: dict[State, tuple[str, str]] = {
         "UNPLAYABLE",
         "This video is available to this channel's members. Join this channel to get access to exclusive content.",
     ),
-    "premium": ("UNPLAYABLE", "This video is only available to Music Premium members"),
     "region_blocked": ("UNPLAYABLE", "The uploader has not made this video available in your country"),
     "private": ("LOGIN_REQUIRED", "This video is private"),
     "removed": ("ERROR", "This video has been removed by the uploader"),
-    "terminated": (
+    "channel_closed": (
         "ERROR",
         "This video is no longer available because the YouTube account associated with this video has been terminated.",
     ),
@@ -54,7 +53,7 @@ def player(video: Video | None, client: Client, now: dt.datetime) -> Json:
 
 def thumbnail(video: Video) -> tuple[str, int, int]:
     """The largest picture that a page names: file, width, height."""
-    return ("maxresdefault", 1280, 720) if video.picture[1] >= 720 else ("hqdefault", 480, 360)
+    return ("maxresdefault", 1280, 720) if video.is_hd else ("hqdefault", 480, 360)
 
 
 def _unavailable(status: str, reason: str) -> Json:
@@ -127,7 +126,7 @@ def _microformat(video: Video) -> Json:
         },
         "title": {"simpleText": video.title},
         "description": {"simpleText": video.description or " "},
-        "lengthSeconds": str(video.duration_s),
+        "lengthSeconds": str(video.duration_s or 0),
         "ownerProfileUrl": f"http://www.youtube.com/@{video.channel.handle}",
         "externalChannelId": video.channel.channel_id,
         "isFamilySafe": video.state != "age_restricted",
@@ -146,7 +145,7 @@ def _microformat(video: Video) -> Json:
         "canonicalUrl": page,
     }
     absent = {
-        "lengthSeconds": video.duration_s is None,
+        "lengthSeconds": video.state == "live",
         "viewCount": video.view_count is None,
         "liveBroadcastDetails": video.starts_at is None,
         "likeCount": video.like_count is None,
@@ -155,8 +154,9 @@ def _microformat(video: Video) -> Json:
 
 
 def _broadcast(video: Video) -> Json:
-    start = video.starts_at.isoformat() if video.starts_at else None
-    return {"isLiveNow": video.state == "live", "startTimestamp": start}
+    times = {"startTimestamp": video.starts_at, "endTimestamp": video.ends_at}
+    stated = {name: moment.isoformat() for name, moment in times.items() if moment is not None}
+    return {"isLiveNow": video.state == "live", **stated}
 
 
 def _streaming_data(video: Video) -> Json:

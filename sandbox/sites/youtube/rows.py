@@ -10,6 +10,7 @@ from sandbox.sites.youtube.parts import (
     avatar,
     channel_endpoint,
     decorated_avatar,
+    plain_channel_endpoint,
     reel_endpoint,
     runs,
     simple,
@@ -144,7 +145,8 @@ def _byline(video: Video) -> Json:
         {
             "listItemViewModel": {
                 "title": {"content": one.name},
-                "rendererContext": {"commandContext": {"onTap": {"innertubeCommand": channel_endpoint(one)}}},
+                "subtitle": {"content": f"\u200e\u2068@{one.handle}\u2069"},
+                "rendererContext": {"commandContext": {"onTap": {"innertubeCommand": plain_channel_endpoint(one)}}},
             }
         }
         for one in together

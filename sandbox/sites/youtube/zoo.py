@@ -65,7 +65,12 @@ def shorts_shelf(videos: Sequence[Video]) -> Json:
         }
         for place, video in enumerate(videos)
     ]
-    return {"gridShelfViewModel": {"header": {"gridShelfHeaderViewModel": {"title": "Shorts"}}, "contents": items}}
+    return {
+        "gridShelfViewModel": {
+            "header": {"sectionHeaderViewModel": {"headline": {"content": "Shorts"}}},
+            "contents": items,
+        }
+    }
 
 
 def reel_shelf(videos: Sequence[Video]) -> Json:
