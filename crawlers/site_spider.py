@@ -63,6 +63,9 @@ class SiteSpider(Args[A], Spider):
     api_tokens: ClassVar[tuple[ApiToken, ...]] = ()
     """Sent where the environment has them; a crawl starts without those that `needed_tokens` does not name."""
 
+    blocks_are_of_us: ClassVar[bool] = False
+    """Whether a block is always of our address, whatever the page. Elsewhere a page may be behind a wall of its own."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         try:
             super().__init__(*args, **kwargs)

@@ -83,8 +83,6 @@ class SearchResult(Item):
     """The channel, the first of several. Published as a pseudonym, the same as in ``youtube/videos``."""
     channel_name: Annotated[str | None, Handle(of="channel_id")] = None
     """The channel's name; never published."""
-    channel_handle: Annotated[str | None, Handle(of="channel_id")] = None
-    """The channel's ``@handle``; never published."""
     channel_is_verified: bool | None = None
     """Whether the channel bears a mark of verification; null where the source does not say."""
     published_text: str | None = None
@@ -136,9 +134,7 @@ class Video(Item):
     channel_id: Annotated[ChannelId | None, Pseudonymize("channel")] = None
     """The channel, of several the main one. Published as a pseudonym, the same as in ``youtube/search_results``."""
     channel_name: Annotated[str | None, Handle(of="channel_id")] = None
-    """The channel's name; never published."""
-    channel_handle: Annotated[str | None, Handle(of="channel_id")] = None
-    """The channel's ``@handle``; never published."""
+    """The channel's name; never published. Its ``@handle`` only some sources say, so a mention of it is of nobody."""
     view_count: Count | None = None
     """Views, whole; of a running stream all so far. Null where the site hides them (members only)."""
     like_count: Count | None = None

@@ -164,7 +164,8 @@ class RecogniseMiddleware:
         failed = self._blame.failed(self._slot(request), lease, failed_at(request))
         wants_login = state is PageState.LOGIN_REQUIRED
         reason = "login_required" if wants_login else "blocked"
-        if failed.alone and not is_essential(request):
+        is_of_the_page = wants_login or not self._spider.blocks_are_of_us
+        if failed.alone and is_of_the_page and not is_essential(request):
             self._backoff.discount(request)
             if failed.times >= WALLS[state]:
                 self._blame.ended(lease)

@@ -67,6 +67,7 @@ def test_a_whole_count_is_exact_in_every_language(language: str, text: str, coun
         ("en", "302k", 302_000),
         ("en-IN", "1.2 lakh views", 120_000),
         ("en", "3B views", 3_000_000_000),
+        ("en-GB", "1.2bn views", 1_200_000_000),
         ("pt-BR", "1,76 mi de visualizações", 1_760_000),
         ("pt-BR", "12 mil visualizações", 12_000),
         ("es", "1,2 mil visualizaciones", 1_200),

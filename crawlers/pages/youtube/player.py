@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from scrapy.http import Response
 
@@ -67,7 +66,6 @@ def read_video(answer: Mapping[str, Any], *, video_id: str, source: Source) -> d
         "title": details.get("title", _text(about.get("title"))),
         "channel_id": details.get("channelId", about.get("externalChannelId")),
         "channel_name": details.get("author", about.get("ownerChannelName")),
-        "channel_handle": _handle(about.get("ownerProfileUrl")),
         "view_count": _number(details.get("viewCount", about.get("viewCount"))),
         "like_count": _number(about.get("likeCount")),
         # 0 is what is written of a stream, which has no length yet.
@@ -119,12 +117,6 @@ def _description(details: Mapping[str, Any], about: Mapping[str, Any]) -> str | 
         return None
     description = _text(about.get("description")) or ""
     return description if description.strip() else ""
-
-
-def _handle(url: str | None) -> str | None:
-    """``@LofiGirl`` from ``http://www.youtube.com/@LofiGirl``."""
-    path = "" if url is None else unquote(urlsplit(url).path).removeprefix("/")
-    return path if path.startswith("@") else None
 
 
 def _largest_picture(streams: Mapping[str, Any]) -> dict[str, Any]:

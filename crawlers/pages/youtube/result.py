@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 
@@ -256,16 +255,10 @@ def _audience(text: str | None, language: str, *, is_live: bool, is_upcoming: bo
 
 
 def _channel(links: list[Endpoint]) -> dict[str, Any]:
-    """Id and handle of the first channel that is linked."""
-    for link in links:
-        browse = link.browse_endpoint or _first_listed(link.show_dialog_command)
-        if browse is not None and browse.browse_id:
-            path = unquote(browse.canonical_base_url or "")
-            return {
-                "channel_id": browse.browse_id,
-                "channel_handle": path.removeprefix("/") if path.startswith("/@") else None,
-            }
-    return {}
+    """The id of the first channel that is linked."""
+    browsed = (link.browse_endpoint or _first_listed(link.show_dialog_command) for link in links)
+    ids = (browse.browse_id for browse in browsed if browse is not None and browse.browse_id)
+    return {"channel_id": next(ids, None)}
 
 
 def _first_listed(tree: Any) -> Browse | None:

@@ -66,7 +66,6 @@ class Browse(Struct):
     """A link to a channel."""
 
     browse_id: str | None = None
-    canonical_base_url: str | None = None
 
 
 class Present(Struct):

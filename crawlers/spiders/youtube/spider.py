@@ -61,6 +61,7 @@ class YoutubeSpider(SiteSpider[YoutubeArgs]):
 
     name = "youtube"
     api_tokens = (KEY,)
+    blocks_are_of_us = True
     allowed_domains = ["youtube.com", "googleapis.com"]  # noqa: RUF012  (Scrapy's own shape, as below)
     custom_settings = {  # noqa: RUF012
         "DOWNLOAD_DELAY": 5.0,
