@@ -136,7 +136,7 @@ SITES_WORDS = {"upcoming": "LIVE_STREAM_OFFLINE", "age_restricted": "LOGIN_REQUI
 
 
 def _told_by_site(video: Made, source: str) -> dict[str, Any]:
-    told = {
+    told: dict[str, Any] = {
         "availability": video.state,
         "width": video.embed[0],
         "height": video.embed[1],
@@ -182,7 +182,7 @@ def _result(world: World, hit: Hit, source: str) -> dict[str, Any]:
     if source == "api":
         return common | {"published_at": video.published_at}
     is_lockup = hit.is_lockup
-    told = {
+    told: dict[str, Any] = {
         "corrected_query": world.youtube.correction(hit.query),
         "duration_s": None if is_lockup and video.state == "short" else video.duration_s,
         "is_short": None if is_lockup else video.state == "short",

@@ -78,6 +78,14 @@ class YoutubeArgs(SpiderArgs):
             raise ValueError("the website stopped ordering by that in February 2026; source=api still does")
         return value
 
+    @field_validator("details")
+    @classmethod
+    def _leaves_something_to_do(cls, value: bool, info: ValidationInfo) -> bool:
+        searches = info.data.get("queries") or info.data.get("queries_file")
+        if not value and not searches and (info.data.get("video_ids") or info.data.get("video_ids_file")):
+            raise ValueError("without the facts of the videos that are named there is nothing to do")
+        return value
+
     def all_video_ids(self) -> list[str]:
         """The videos that are named, each once. Raises: ConfigurationError: a file cannot be read, or names none."""
         video_ids = _listed(self.video_ids, self.video_ids_file, "video_ids_file")
