@@ -12,10 +12,15 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import full_size, memory, overhead
+from benchmarks import full_size, memory, overhead, results_page
 
 # Always in this order: full_size would count in what memory this process has gained by then.
-SUBJECTS = {"full_size": full_size.measure, "memory": memory.measure, "overhead": overhead.measure}
+SUBJECTS = {
+    "full_size": full_size.measure,
+    "memory": memory.measure,
+    "overhead": overhead.measure,
+    "results_page": results_page.measure,
+}
 
 
 def main() -> int:

@@ -56,6 +56,8 @@ _NONE_INSIDE = ("没有", "沒有", "无人", "無人", "なし", "없음", "ไ
 _NUMBER = re.compile(r"\d(?:[\d.,'’٬٫·\s]*\d)?")
 _GROUPS = re.compile(r"\d{1,3}(?P<mark>[.,'’٬·\s])\d{2,3}(?:(?P=mark)\d{2,3})*")
 _FRACTION = re.compile(r"(?P<whole>\d{1,4}|\d{1,3}[.,٬\s]\d{3})[.,٫](?P<rest>\d{1,2})")
+# As nearly all are: "1,440,528 views", "1 view", "1,071 watching".
+_SIMPLE = re.compile(r"(?P<count>[0-9]{1,3}(?:,[0-9]{3})*) (?:views?|watching)")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")  # the stdlib's \w would break Hindi and Thai words at their vowels
 
 
@@ -69,6 +71,8 @@ def count_in(text: str, language: str = "en") -> tuple[int, bool]:
     Raises: ValueError: there is no count, more than one, or one that cannot be told apart from another. A missing
         count is not 0; that is the caller's to decide.
     """
+    if (simple := _SIMPLE.fullmatch(text)) is not None:
+        return int(simple["count"].replace(",", "")), False
     text = unicodedata.normalize("NFKC", text).strip()
     numbers = list(_NUMBER.finditer(text))
     if not numbers and _says_none(text):
@@ -89,13 +93,13 @@ def _unit_after(rest: str, language: str) -> int | None:
     word = _WORD.match(rest.lstrip())
     if word is None:
         return None
-    known = {**_UNITS, **_UNITS_IN.get(language, {})}
     written = word[0].casefold()
-    if written in known:
-        return known[written]
+    value = _UNITS_IN.get(language, {}).get(written, _UNITS.get(written))
+    if value is not None or written.isascii():
+        return value
     # 万次观看, 만회: nothing stands between the unit and the word that is counted.
-    inside = [unit for unit in known if not unit.isascii() and written.startswith(unit) and _is_unspaced(unit)]
-    return known[max(inside, key=len)] if inside else None
+    inside = [unit for unit in _UNITS if not unit.isascii() and written.startswith(unit) and _is_unspaced(unit)]
+    return _UNITS[max(inside, key=len)] if inside else None
 
 
 def _is_unspaced(unit: str) -> bool:

@@ -51,8 +51,7 @@ def assigned_json(body: bytes, name: str, decode: Callable[[bytes], T]) -> T:
     Raises: LookupError: no script assigns JSON to it. ValueError: what it assigns is not JSON, or was cut short.
     """
     start = _start_of_value(body, name.encode())
-    end = body.find(b"</script", start)
-    value = body[start : end if end != -1 else len(body)].rstrip(b"; \t\r\n")
+    value = body[start : _end_of_script(body, start)].rstrip(b"; \t\r\n")
     try:
         return decode(value)
     except ValueError:
@@ -71,6 +70,14 @@ def _start_of_value(body: bytes, name: bytes) -> int:
             return assigns.end()
         place = body.find(name, place + len(name))
     raise LookupError(f"no script assigns JSON to {name.decode()!r}")
+
+
+def _end_of_script(body: bytes, start: int) -> int:
+    # JSON for a page has hardly any "<", and one byte is found ten times as fast as eight.
+    place = body.find(b"<", start)
+    while place != -1 and not body.startswith(b"</script", place):
+        place = body.find(b"<", place + 1)
+    return place if place != -1 else len(body)
 
 
 def _begins_a_statement(body: bytes, place: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from crawlers.pages.youtube.search_answer import LOCKUP, VIDEO, Browse, Endpoint, Struct, Text
+from crawlers.pages.youtube.parts import Browse, Endpoint, Struct, Text
 from crawlers.parsing.count_text import count_in
 from crawlers.parsing.durations import clock_seconds
 
@@ -39,7 +39,9 @@ class _Upcoming(Struct):
     start_time: str | None = None
 
 
-class _Video(Struct):
+class Video(Struct):
+    """A result in its older form, as far as we want it."""
+
     video_id: str
     title: Text | None = None
     owner_text: Text | None = None
@@ -129,26 +131,34 @@ class _ThumbnailHolder(Struct):
     thumbnail_view_model: _Thumbnail | None = None
 
 
-class _Lockup(Struct):
-    content_id: str
-    metadata: _LockupMetadataHolder
+class Lockup(Struct):
+    """A result, or a thing of another kind, in the newer form."""
+
+    content_type: str = ""
+    content_id: str = ""
+    metadata: _LockupMetadataHolder | None = None
     content_image: _ThumbnailHolder | None = None
 
 
-_videos = msgspec.json.Decoder(_Video)
-_lockups = msgspec.json.Decoder(_Lockup)
+VIDEO, LOCKUP = "videoRenderer", "lockupViewModel"
+_decoders: dict[str, msgspec.json.Decoder[Video] | msgspec.json.Decoder[Lockup]] = {
+    VIDEO: msgspec.json.Decoder(Video),
+    LOCKUP: msgspec.json.Decoder(Lockup),
+}
+Result = Video | Lockup | tuple[str, bytes | msgspec.Raw]
+"""A result of a search: decoded, or its name and what is still to be decoded."""
 
 
-def read_result(name: str, rendered: bytes | msgspec.Raw, language: str) -> dict[str, Any]:
+def read_result(result: Result, language: str) -> dict[str, Any]:
     """The fields of `SearchResult` that the result itself says. `language` is that of its texts.
 
     Raises: ValueError: it is none of the known shapes.
     """
-    return _READ[name](rendered, language)
+    decoded = _decoders[result[0]].decode(result[1]) if isinstance(result, tuple) else result
+    return _read_video(decoded, language) if isinstance(decoded, Video) else _read_lockup(decoded, language)
 
 
-def _read_video(rendered: bytes | msgspec.Raw, language: str) -> dict[str, Any]:
-    video = _videos.decode(rendered)
+def _read_video(video: Video, language: str) -> dict[str, Any]:
     badges = [held.metadata_badge_renderer for held in video.badges if held.metadata_badge_renderer is not None]
     statuses = [held.thumbnail_overlay_time_status_renderer for held in video.thumbnail_overlays]
     overlays = {status.style for status in statuses if status is not None}
@@ -179,10 +189,9 @@ def _read_video(rendered: bytes | msgspec.Raw, language: str) -> dict[str, Any]:
     }
 
 
-def _read_lockup(rendered: bytes | msgspec.Raw, language: str) -> dict[str, Any]:
+def _read_lockup(lockup: Lockup, language: str) -> dict[str, Any]:
     """The newer form: the parts of its lines have no names, and views are abbreviated."""
-    lockup = _lockups.decode(rendered)
-    about = lockup.metadata.lockup_metadata_view_model or _LockupMetadata()
+    about = (lockup.metadata.lockup_metadata_view_model if lockup.metadata else None) or _LockupMetadata()
     badges = list(_thumbnail_badges(lockup))
     is_live = any(badge.badge_style.endswith("_LIVE") for badge in badges)
     length = next((seconds for badge in badges if (seconds := _seconds(badge.text)) is not None), None)
@@ -223,9 +232,6 @@ def _avatar_link(about: _LockupMetadata) -> Endpoint | None:
     return context.on_tap.innertube_command if context and context.on_tap else None
 
 
-_READ = {VIDEO: _read_video, LOCKUP: _read_lockup}
-
-
 def _lines(about: _LockupMetadata) -> list[list[str]]:
     described = about.metadata.content_metadata_view_model if about.metadata else None
     rows = described.metadata_rows if described else []
@@ -233,7 +239,7 @@ def _lines(about: _LockupMetadata) -> list[list[str]]:
     return [line for line in lines if line]
 
 
-def _thumbnail_badges(lockup: _Lockup) -> Iterator[_ThumbnailBadge]:
+def _thumbnail_badges(lockup: Lockup) -> Iterator[_ThumbnailBadge]:
     thumbnail = lockup.content_image.thumbnail_view_model if lockup.content_image else None
     for overlay in thumbnail.overlays if thumbnail else ():
         for held in (overlay.thumbnail_bottom_overlay_view_model, overlay.thumbnail_overlay_badge_view_model):

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import msgspec
 from scrapy.http import Response
 
 from crawlers.errors import LayoutChanged
 from crawlers.items import Rows
 from crawlers.items.youtube import SearchResult
-from crawlers.pages.youtube.result import read_result
+from crawlers.pages.youtube.result import Result, read_result
 from crawlers.pages.youtube.search_answer import SearchAnswer, answer_of
 from crawlers.pages.youtube.urls import ROUTE_WORDS
 from crawlers.parsing.json_body import json_of
@@ -67,9 +66,9 @@ def results(
     return Rows(SearchResult, enumerate(answer.results, first_position), partial(_read, asked=asked))
 
 
-def _read(node: tuple[int, tuple[str, msgspec.Raw]], *, asked: dict[str, Any]) -> dict[str, Any]:
-    position, (name, rendered) = node
-    return {**asked, "position": position, **read_result(name, rendered, asked["language"])}
+def _read(node: tuple[int, Result], *, asked: dict[str, Any]) -> dict[str, Any]:
+    position, result = node
+    return {**asked, "position": position, **read_result(result, asked["language"])}
 
 
 def search_facts(response: Response) -> SearchFacts:

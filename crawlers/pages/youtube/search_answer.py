@@ -1,7 +1,8 @@
 """What a search of the website answers: the same tree in the results page and in the answers to its continuations.
 
 Only what is wanted of it is decoded, by type: an answer has half a megabyte, and most of it is for the site's scripts.
-Results stay undecoded until they are read one by one, so that one of an unknown shape is lost alone.
+Where something is of an unknown kind or shape, results stay undecoded until they are read one by one, so that what is
+unknown is counted by name, and a result that cannot be read is lost alone.
 """
 
 from __future__ import annotations
@@ -10,19 +11,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 import msgspec
 from scrapy.http import HtmlResponse, Response
 
+from crawlers.pages.youtube.parts import Present, Struct, Text
+from crawlers.pages.youtube.result import LOCKUP, VIDEO, Lockup, Result, Video
 from crawlers.parsing.embedded_json import assigned_json
 from crawlers.parsing.json_body import loads
 
-Item = dict[str, msgspec.Raw]
-"""A thing on a page of results: the name of its renderer, and what that is to render."""
-
-VIDEO, LOCKUP = "videoRenderer", "lockupViewModel"
+CORRECTION, CONTINUATION = "showingResultsForRenderer", "continuationItemRenderer"
 # Things between the results that are none: other kinds, shelves that repeat results or have nothing to do with the
 # query, corrections, warnings, advertisements.
 PASSED_OVER = frozenset({
@@ -38,50 +38,11 @@ NOTHING = frozenset({"messageRenderer", "backgroundPromoRenderer"})
 # A name that may be counted in a stat: the site's own, and no word of anybody's.
 _NAME = re.compile(r"[a-z][A-Za-z]{2,60}(?:Renderer|Model)|[A-Z]{3,30}")
 
-
-class Struct(msgspec.Struct, rename="camel", gc=False):
-    """An object of the site's answers: fields it lacks have a default, fields we do not want are passed over."""
+I = TypeVar("I")  # noqa: E741  (a thing on a page of results)
 
 
-class Text(Struct):
-    """The site's three ways to write a text."""
-
-    simple_text: str | None = None
-    runs: tuple[_Run, ...] = ()
-    content: str | None = None
-
-    @property
-    def whole(self) -> str:
-        if self.simple_text is not None:
-            return self.simple_text
-        return "".join(run.text for run in self.runs) or self.content or ""
-
-
-class _Run(Struct):
-    text: str = ""
-    navigation_endpoint: Endpoint | None = None
-
-
-class Browse(Struct):
-    """A link to a channel."""
-
-    browse_id: str | None = None
-
-
-class Present(Struct):
-    """Something of which only its being there matters."""
-
-
-class Endpoint(Struct):
-    """Where a link leads. Of several channels the link opens a list of them."""
-
-    browse_endpoint: Browse | None = None
-    show_dialog_command: dict[str, Any] | None = None
-    reel_watch_endpoint: Present | None = None
-
-
-class _ItemSection(Struct):
-    contents: tuple[Item, ...] = ()
+class _ItemSection(Struct, Generic[I]):
+    contents: tuple[I, ...] = ()
 
 
 class _Command(Struct):
@@ -96,52 +57,52 @@ class _Continuation(Struct):
     continuation_endpoint: _ContinuationEndpoint | None = None
 
 
-class _RichItem(Struct):
-    content: Item | None = None
+class _RichItem(Struct, Generic[I]):
+    content: I | None = None
 
 
-class _Section(Struct):
-    item_section_renderer: _ItemSection | None = None
+class _Section(Struct, Generic[I]):
+    item_section_renderer: _ItemSection[I] | None = None
     continuation_item_renderer: _Continuation | None = None
-    rich_item_renderer: _RichItem | None = None
-    section_list_renderer: _SectionList | None = None
+    rich_item_renderer: _RichItem[I] | None = None
+    section_list_renderer: _SectionList[I] | None = None
 
 
-class _SectionList(Struct):
-    contents: tuple[_Section, ...] = ()
+class _SectionList(Struct, Generic[I]):
+    contents: tuple[_Section[I], ...] = ()
 
 
-class _Primary(Struct):
-    section_list_renderer: _SectionList | None = None
-    rich_grid_renderer: _SectionList | None = None
+class _Primary(Struct, Generic[I]):
+    section_list_renderer: _SectionList[I] | None = None
+    rich_grid_renderer: _SectionList[I] | None = None
 
 
-class _TwoColumns(Struct):
-    primary_contents: _Primary | None = None
+class _TwoColumns(Struct, Generic[I]):
+    primary_contents: _Primary[I] | None = None
 
 
-class _Contents(Struct):
-    two_column_search_results_renderer: _TwoColumns | None = None
+class _Contents(Struct, Generic[I]):
+    two_column_search_results_renderer: _TwoColumns[I] | None = None
 
 
-class _Continued(Struct):
-    continuation_items: tuple[_Section, ...] = ()
+class _Continued(Struct, Generic[I]):
+    continuation_items: tuple[_Section[I], ...] = ()
 
 
-class _Received(Struct):
-    append_continuation_items_action: _Continued | None = None
-    reload_continuation_items_command: _Continued | None = None
-    section_list_renderer: _SectionList | None = None
+class _Received(Struct, Generic[I]):
+    append_continuation_items_action: _Continued[I] | None = None
+    reload_continuation_items_command: _Continued[I] | None = None
+    section_list_renderer: _SectionList[I] | None = None
 
 
 class _Context(Struct):
     visitor_data: str | None = None
 
 
-class _Answer(Struct):
+class _Answer(Struct, Generic[I]):
     response_context: _Context | None = None
-    contents: _Contents | None = None
-    on_response_received_commands: tuple[_Received, ...] = ()
+    contents: _Contents[I] | None = None
+    on_response_received_commands: tuple[_Received[I], ...] = ()
 
 
 class _Correction(Struct):
@@ -152,7 +113,17 @@ class _ContentType(Struct):
     content_type: str = ""
 
 
-_answers = msgspec.json.Decoder(_Answer)
+_KINDS: dict[str, type[Struct]] = {
+    VIDEO: Video, LOCKUP: Lockup, CORRECTION: _Correction, CONTINUATION: _Continuation,
+    **dict.fromkeys(sorted(PASSED_OVER - {CORRECTION}), Present),
+}  # fmt: skip
+# A thing of one of the known kinds. Whatever has another name cannot be decoded as one.
+_Known = msgspec.defstruct(
+    "_Known", [(name, kind | None, None) for name, kind in _KINDS.items()], forbid_unknown_fields=True, gc=False
+)
+_Unknown = dict[str, msgspec.Raw]
+_answers_of_known = msgspec.json.Decoder(_Answer[_Known])  # type: ignore[valid-type]
+_answers = msgspec.json.Decoder(_Answer[_Unknown])
 _corrections = msgspec.json.Decoder(_Correction)
 _continuations = msgspec.json.Decoder(_Continuation)
 _content_types = msgspec.json.Decoder(_ContentType)
@@ -162,7 +133,7 @@ _content_types = msgspec.json.Decoder(_ContentType)
 class SearchAnswer:
     """A page of results: the videos in their order; `passed_over` and `unknown` count all else by name."""
 
-    results: list[tuple[str, msgspec.Raw]] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
     token: str | None = None
@@ -195,7 +166,10 @@ def answer_of(response: Response) -> SearchAnswer:
 
 def read_answer(body: bytes) -> SearchAnswer:
     """Raises: ValueError: it is no JSON object, or none of the known shape."""
-    decoded = _answers.decode(body)
+    try:
+        decoded: _Answer[Any] = _answers_of_known.decode(body)
+    except msgspec.ValidationError:  # one decoding more, for the pages with something new on them
+        decoded = _answers.decode(body)
     answer = SearchAnswer()
     if decoded.response_context is not None:
         answer.visitor_data = decoded.response_context.visitor_data
@@ -205,7 +179,7 @@ def read_answer(body: bytes) -> SearchAnswer:
     return answer
 
 
-def _sections(answer: _Answer) -> Iterator[_Section]:
+def _sections(answer: _Answer[I]) -> Iterator[_Section[I]]:
     columns = answer.contents.two_column_search_results_renderer if answer.contents else None
     primary = columns.primary_contents if columns else None
     if primary is not None:
@@ -217,11 +191,11 @@ def _sections(answer: _Answer) -> Iterator[_Section]:
         yield from received.section_list_renderer.contents if received.section_list_renderer else ()
 
 
-def _searched_sections(tree: Any) -> Iterator[_Section]:
+def _searched_sections(tree: Any) -> Iterator[_Section[_Unknown]]:
     """Sections wherever they stand: the way to them has changed before, they have not."""
     if isinstance(tree, dict):
-        if tree.keys() & {"itemSectionRenderer", "richItemRenderer", "continuationItemRenderer"}:
-            yield msgspec.json.decode(msgspec.json.encode(tree), type=_Section)
+        if tree.keys() & {"itemSectionRenderer", "richItemRenderer", CONTINUATION}:
+            yield msgspec.json.decode(msgspec.json.encode(tree), type=_Section[_Unknown])
             return
         tree = [*tree.values()]
     if isinstance(tree, list):
@@ -229,7 +203,7 @@ def _searched_sections(tree: Any) -> Iterator[_Section]:
             yield from _searched_sections(inner)
 
 
-def _take_section(answer: SearchAnswer, section: _Section) -> None:
+def _take_section(answer: SearchAnswer, section: _Section[Any]) -> None:
     if section.item_section_renderer is not None:
         for item in section.item_section_renderer.contents:
             _take_item(answer, item)
@@ -244,35 +218,52 @@ def _take_section(answer: SearchAnswer, section: _Section) -> None:
         answer.unknown["(section)"] += 1
 
 
+def _take_item(answer: SearchAnswer, item: Any) -> None:
+    """Sort in a thing: one of a known kind, decoded, or one with its name, to be decoded as far as is needed."""
+    for name, rendered in _named(item):
+        is_decoded = not isinstance(rendered, msgspec.Raw)
+        if name == VIDEO:
+            answer.results.append(rendered if is_decoded else (name, rendered))
+        elif name == LOCKUP:
+            _take_lockup(answer, rendered)
+        elif name == CONTINUATION:
+            _take_token(answer, rendered if is_decoded else _continuations.decode(rendered))
+        elif name in PASSED_OVER:
+            answer.passed_over[name] += 1
+            if name == CORRECTION:
+                corrected = (rendered if is_decoded else _corrections.decode(rendered)).corrected_query
+                answer.corrected_query = corrected.whole if corrected else None
+        else:
+            answer.unknown[_countable(name)] += 1
+
+
+def _named(item: Any) -> list[tuple[str, Any]]:
+    if isinstance(item, dict):
+        return [*item.items()]
+    return [(name, rendered) for name in _KINDS if (rendered := getattr(item, name)) is not None]
+
+
+def _take_lockup(answer: SearchAnswer, rendered: Lockup | msgspec.Raw) -> None:
+    """The newer form, in which one renderer serves every kind of thing."""
+    result: Result
+    if isinstance(rendered, msgspec.Raw):
+        content_type, result = _content_types.decode(rendered).content_type, (LOCKUP, rendered)
+    else:
+        content_type, result = rendered.content_type, rendered
+    kind = content_type.removeprefix("LOCKUP_CONTENT_TYPE_")
+    if kind == "VIDEO":
+        answer.results.append(result)
+    elif kind in PASSED_OVER_LOCKUPS:
+        answer.passed_over[kind] += 1
+    else:
+        answer.unknown[_countable(kind)] += 1
+
+
 def _take_token(answer: SearchAnswer, continuation: _Continuation) -> None:
     endpoint = continuation.continuation_endpoint
     if answer.token is None and endpoint is not None and endpoint.continuation_command is not None:
         answer.token = endpoint.continuation_command.token
 
 
-def _take_item(answer: SearchAnswer, item: Item) -> None:
-    for name, rendered in item.items():
-        if name == VIDEO:
-            answer.results.append((name, rendered))
-        elif name == LOCKUP:
-            _take_lockup(answer, rendered)
-        elif name == "continuationItemRenderer":
-            _take_token(answer, _continuations.decode(rendered))
-        elif name in PASSED_OVER:
-            answer.passed_over[name] += 1
-            if name == "showingResultsForRenderer":
-                corrected = _corrections.decode(rendered).corrected_query
-                answer.corrected_query = corrected.whole if corrected else None
-        else:
-            answer.unknown[name if _NAME.fullmatch(name) else "(unnamed)"] += 1
-
-
-def _take_lockup(answer: SearchAnswer, rendered: msgspec.Raw) -> None:
-    """The newer form, in which one renderer serves every kind of thing."""
-    kind = _content_types.decode(rendered).content_type.removeprefix("LOCKUP_CONTENT_TYPE_")
-    if kind == "VIDEO":
-        answer.results.append((LOCKUP, rendered))
-    elif kind in PASSED_OVER_LOCKUPS:
-        answer.passed_over[kind] += 1
-    else:
-        answer.unknown[kind if _NAME.fullmatch(kind) else "(unnamed)"] += 1
+def _countable(name: str) -> str:
+    return name if _NAME.fullmatch(name) else "(unnamed)"

@@ -162,7 +162,7 @@ def test_a_single_result(name: str, recorded: dict[str, Recording]) -> None:
         SearchResult,
         [recorded[name].body],
         lambda body: {
-            **read_result("videoRenderer", body, "en"), "query": "q", "position": 0, "page": 1, "language": "en",
+            **read_result(("videoRenderer", body), "en"), "query": "q", "position": 0, "page": 1, "language": "en",
             "region": "US", "sort_order": "relevance", "source": "web",
         },
     )  # fmt: skip
@@ -177,7 +177,7 @@ def test_a_single_result(name: str, recorded: dict[str, Recording]) -> None:
 @pytest.mark.parametrize("name", [name for name in sorted(OTHERS) if name.startswith("item-lockup")])
 def test_a_single_result_of_the_newer_form(name: str, recorded: dict[str, Recording]) -> None:
     said = recorded[name].expected
-    row = read_result("lockupViewModel", recorded[name].body, "en")
+    row = read_result(("lockupViewModel", recorded[name].body), "en")
     ((channel,), *lines) = said["metadata_rows"]
     ((badge, style),) = said["badges"]
     assert (row["video_id"], row["title"], row["channel_name"]) == (said["content_id"], said["title"], channel)
