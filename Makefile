@@ -4,8 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/python -m pytest
+# A crawl, its sandbox and the test that waits for both take turns, so one more test than cores keeps them busy.
+PARALLEL := -n 3 --dist worksteal
 
-.PHONY: help setup demo test check unit lint types bench soak reference constraints clean
+.PHONY: help setup demo browser test check unit lint types bench soak deploy docs reference constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,9 +27,12 @@ demo: $(READY)  ## crawl the sandbox into output/sandbox and print the tables (n
 	$(BIN)/scrapy crawl sketchfab -s SANDBOX=True
 	$(BIN)/scrapy datasets -s SANDBOX=True
 
-test: $(READY)  ## everything: lint, types, every test
+browser: $(READY)  ## find Chromium, or install it: for crawls that need a browser, and their tests
+	@$(BIN)/python -m crawlers.browser
+
+test: $(READY) browser  ## everything: lint, types, every test
 	@$(MAKE) --no-print-directory lint types
-	$(PYTEST)
+	$(PYTEST) $(PARALLEL)
 
 check: lint types unit  ## lint, types and unit tests in the environment as it is
 
@@ -46,6 +51,15 @@ bench: $(READY)  ## full-size measurements as ratios, side by side in one run
 
 soak: $(READY)  ## crawls interrupted a hundred times, and the same kills on stock Scrapy; about a quarter of an hour
 	$(BIN)/python -m tests.soak
+
+# From a copy of what is committed, since scrapyd-deploy leaves setup.py and build/ where it runs; without the sandbox.
+deploy: $(READY)  ## put the committed project on the scrapyd that scrapy.cfg names (or DEPLOY="<target>")
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT \
+	  && git archive HEAD crawlers scrapy.cfg | tar -x -C "$$copy" \
+	  && cd "$$copy" && $(CURDIR)/$(BIN)/scrapyd-deploy $(DEPLOY)
+
+docs: $(READY)  ## build the documentation into build/site
+	$(BIN)/zensical build --clean --strict
 
 reference: $(READY)  ## write docs/datasets.md from the item types
 	$(BIN)/python -m crawlers.datasets.reference > docs/datasets.md

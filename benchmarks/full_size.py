@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import os
 import time
-from collections import Counter
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from benchmarks.figures import Figure
+from benchmarks.storage import column_bytes
 from benchmarks.usage import usage_of
 from sandbox.worlds import World
 from tests.crawls.comparing import differences
@@ -39,7 +39,7 @@ def measure(directory: Path) -> list[Figure]:
     requests = manifest["requests"]["done"]
     likes = crawls.output / "sketchfab" / "likes" / "likes.parquet"
     rows = pq.read_metadata(likes).num_rows
-    key_bytes = sum(_column_bytes(likes)[name] for name in KEY_COLUMNS)
+    key_bytes = sum(column_bytes(likes)[name] for name in KEY_COLUMNS)
     psv = _psv_bytes(world, directory / "likes.psv")
     total = likes.stat().st_size
     return [
@@ -52,17 +52,6 @@ def measure(directory: Path) -> list[Figure]:
         Figure("like row, all columns", f"{total / rows:.2f} bytes", "<= 11", total / rows <= 11),
         Figure("likes as psv / as published", f"{psv / total:.1f}x"),
     ]
-
-
-def _column_bytes(path: Path) -> Counter[str]:
-    """Compressed bytes of every column."""
-    metadata = pq.read_metadata(path)
-    sizes: Counter[str] = Counter()
-    for group in range(metadata.num_row_groups):
-        for column in range(metadata.num_columns):
-            chunk = metadata.row_group(group).column(column)
-            sizes[chunk.path_in_schema] += chunk.total_compressed_size
-    return sizes
 
 
 def _psv_bytes(world: World, path: Path) -> int:

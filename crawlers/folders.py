@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -26,8 +27,28 @@ def jobs_dir(settings: BaseSettings) -> Path:
 
 
 def _folder(settings: BaseSettings, name: str, default: str) -> Path:
-    folder = settings.get(name) or (f"{default}/sandbox" if in_sandbox(settings) else default)
-    return Path(folder).expanduser().resolve()
+    return _as_given(settings, name, default).resolve()
+
+
+def _as_given(settings: BaseSettings, name: str, default: str) -> Path:
+    if settings.get(name):
+        return Path(settings[name]).expanduser()
+    # A server's environment names it for all crawls; what is invented must not lie among what is not.
+    folder = Path(os.environ.get(f"CRAWLERS_{name}") or default).expanduser()
+    return folder / "sandbox" if in_sandbox(settings) else folder
+
+
+def check_absolute(settings: BaseSettings) -> None:
+    """Make sure that a server's crawls do not keep things wherever the server happened to be started.
+
+    Raises: ConfigurationError: OUTPUT_DIR or JOBS_DIR is relative.
+    """
+    for name, default in (("OUTPUT_DIR", "output"), ("JOBS_DIR", "jobs")):
+        if not (folder := _as_given(settings, name, default)).is_absolute():
+            raise ConfigurationError(
+                f"preparing {name} = {folder} for a crawl that scrapyd runs: it is relative, to wherever scrapyd was "
+                f"started; name an absolute one: CRAWLERS_{name} in scrapyd's environment, or setting={name}=<path>"
+            )
 
 
 def shown(path: Path) -> str:

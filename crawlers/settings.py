@@ -51,7 +51,7 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,  # it would export Batches; ours exports their rows
     "crawlers.extensions.feeds.RowFeedExporter": 0,
     "scrapy.extensions.logstats.LogStats": None,  # counts pages as items
-    "crawlers.extensions.progress.ProgressLine": 0,
+    "crawlers.extensions.progress.Progress": 0,
     "crawlers.extensions.finish.FinishCrawl": 0,
     "crawlers.extensions.garbage.RarerCollections": 0,
 }
@@ -69,5 +69,5 @@ REMOTE_CONTROL_ENABLED = False
 
 # -- Own settings that have no fixed default (docs/settings.md) ------------------------------------------------------
 # OUTPUT_DIR, JOBS_DIR, JOB, PSEUDONYM_KEY_FILE, CONTACT_URL,
-# SANDBOX, SANDBOX_WORLD, SANDBOX_SIZE, SANDBOX_SEED, SANDBOX_FAULTS
+# SANDBOX, SANDBOX_WORLD, SANDBOX_SIZE, SANDBOX_SEED, SANDBOX_FAULTS, SANDBOX_ACCOUNTS
 FEED_EXPORT_ENCODING = "utf-8"

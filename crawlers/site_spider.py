@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -53,6 +54,28 @@ class Memory(Protocol):
     def knows(self, name: str) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a browser does on a page before its content is taken. All are CSS selectors of the site's.
+
+    It scrolls, and clicks `more` where that is shown, until no further `items` come or there are `enough` of them
+    (0: until the end); a consent banner is refused by a click on `refuse`.
+    """
+
+    items: str
+    more: str = ""
+    refuse: str = ""
+    enough: int = 0
+
+
+RENDERING = "rendering"  # in Request.meta
+
+
+def rendered(request: Request, rendering: Rendering) -> Request:
+    """The same request, to be made by a browser; the spider says so in `needs_browser`."""
+    return request.replace(meta={**request.meta, RENDERING: asdict(rendering)})
+
+
 A = TypeVar("A", bound=SpiderArgs)
 
 
@@ -97,6 +120,10 @@ class SiteSpider(Args[A], Spider):
         """Why `request` is not to be sent now: the reason the crawl ends with (`crawlers.commands.crawl.ENDINGS`). The
         request stays in the queue, so that the same command sends it when that reason is gone."""
         return None
+
+    def needs_browser(self) -> bool:
+        """Whether requests of this crawl are to be made by a browser; without it none is looked for or started."""
+        return False
 
     def collected(self) -> list[type[Item]]:
         """The tables that this crawl writes; all of the site's unless its arguments leave some out."""

@@ -72,23 +72,22 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{marker}: {meaning}")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Called where the last line is written, also when the tests ran in several processes."""
     for marker in MARKERS:
-        if item.get_closest_marker(marker) is not None:
+        if marker in report.keywords:
             if report.skipped:
-                _outcomes[marker]["skipped"].add(item.nodeid)
+                _outcomes[marker]["skipped"].add(report.nodeid)
             elif report.when == "call" or report.failed:
-                _outcomes[marker]["run"].add(item.nodeid)
-    return report
+                _outcomes[marker]["run"].add(report.nodeid)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # outside the terminal's own hook: after its summary
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     yield
     terminal = session.config.pluginmanager.get_plugin("terminalreporter")
-    if terminal is not None and not session.config.option.collectonly:
+    is_worker = hasattr(session.config, "workerinput")
+    if terminal is not None and not is_worker and not session.config.option.collectonly:
         recordings, worlds = _outcomes["recording"], _outcomes["real_world"]
         terminal.write_line(
             f"real recordings {len(recordings['run'])} run / {len(recordings['skipped'])} skipped, "

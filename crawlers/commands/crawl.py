@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -19,10 +20,13 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from crawlers.datasets.read import describe
+from crawlers.datasets.card import card_file
+from crawlers.datasets.describe import describe
 from crawlers.errors import CrawlerError, DatasetError
 from crawlers.extensions.finish import STOPPED, FinishCrawl
 from crawlers.folders import output_dir, shown
+
+logger = logging.getLogger(__name__)
 
 # Finish reason -> exit code, and what it means for whoever started the crawl.
 ENDINGS: dict[str, tuple[int, str]] = {
@@ -41,7 +45,7 @@ ENDINGS: dict[str, tuple[int, str]] = {
     "storage_error": (6, "a file could not be written; see the message above, then run the same command to go on"),
 }
 STOPPED_BY = {signal.SIGINT: 130, signal.SIGTERM: 143}
-_COUNTS = ("stored", "duplicate", "invalid", "forgotten")  # their sum is what the crawl saw
+_SELDOM = ("duplicate", "invalid", "forgotten", "missing")  # columns that are left out where there are none
 LONGEST_STOP_S = 5.0  # container stops give 10 s before they kill
 
 
@@ -71,6 +75,8 @@ class Command(ScrapyCrawl):
         error = running.exception() if running.done() and not running.cancelled() else None
         if isinstance(error, CrawlerError):
             print(f"scrapy crawl: {error}", file=sys.stderr)
+            if crawler.settings["LOG_FILE"]:
+                logger.error("%s: refused: %s", crawler.spidercls.name, error)
             self.exitcode = 6 if isinstance(error, DatasetError) else 2
         elif error is not None:
             raise error
@@ -88,13 +94,19 @@ class Command(ScrapyCrawl):
         self.exitcode = code
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         if finish is not None and finish.record is not None:
-            console.print(_closing_table(finish.record, output_dir(crawler.settings)))
+            output = output_dir(crawler.settings)
+            console.print(_closing_table(finish.record, output))
+            if (card := card_file(crawler.spidercls.name, output)).exists():
+                console.print(f"dataset card: {shown(card)}", markup=False)
             if reason == "finished" and (failed := finish.record["requests"]["failed"]):
                 why = ", ".join(f"{name} {count:,}" for name, count in finish.record["requests"]["failures"].items())
                 meaning = (
                     f"all but {failed:,} requests that failed ({why}); `scrapy jobs --retry-failed` tries them again"
                 )
-        console.print(f"{crawler.spidercls.name}: {reason}: {meaning}", markup=False)
+        last = f"{crawler.spidercls.name}: {reason}: {meaning}"
+        console.print(last, markup=False)
+        if crawler.settings["LOG_FILE"]:  # the only thing that whoever runs crawls on a server looks at
+            logger.log(logging.INFO if code == 0 else logging.ERROR, "%s", last)
 
 
 def _note_signals(crawler: Crawler) -> list[int]:
@@ -144,15 +156,16 @@ def _closing_table(record: dict[str, Any], output: Path) -> Table:
             f"+ {requests['pending']:,} pending"
         ),
     )
-    table.add_column("table")
-    for name in (*_COUNTS, "rows now", "MB"):
-        table.add_column(name, justify="right")
+    seldom = [name for name in _SELDOM if any(counts[name] for counts in record["tables"].values())]
+    table.add_column("table", overflow="fold")
+    for name in ("stored", *seldom, "rows now", "MB"):
+        table.add_column(name, justify="right", overflow="fold")
     there = {info.dataset: info for info in describe(output, record["spider"])}
     for dataset, counts in record["tables"].items():
         info = there.get(dataset)
         table.add_row(
             dataset.partition("/")[2],
-            *(f"{counts[name]:,}" for name in _COUNTS),
+            *(f"{counts[name]:,}" for name in ("stored", *seldom)),
             f"{info.rows:,}" if info else "-",
             f"{info.bytes / 1e6:,.1f}" if info else "-",
         )

@@ -1,8 +1,9 @@
-"""A line of progress now and then: how much is done, how much waits, how many rows there are."""
+"""How far a crawl is: a screen on a terminal, one plain line now and then elsewhere; and what a resume found."""
 
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,10 @@ from scrapy import signals
 from scrapy.utils.asyncio import create_looping_call
 
 from crawlers.addon import running_job
-from crawlers.frontier.row_counts import no_rows
-from crawlers.items import tables
+from crawlers.extensions.screen import Screen
+from crawlers.extensions.standing import Pace, Standing, resumed
+from crawlers.middlewares.backoff import BackoffMiddleware
+from crawlers.site_spider import SiteSpider
 
 if TYPE_CHECKING:
     from typing import Self
@@ -20,15 +23,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+SCREEN_INTERVAL_S = 0.5
 
-class ProgressLine:
-    """Logs one line every PROGRESS_INTERVAL_S seconds."""
+
+class Progress:
+    """On a terminal a `Screen` below the log; elsewhere one line of log every PROGRESS_INTERVAL_S seconds."""
 
     def __init__(self, crawler: Crawler, interval_s: float) -> None:
         self._crawler = crawler
         self._interval_s = interval_s
-        self._looping = create_looping_call(self._log)
-        self._last = (time.monotonic(), 0)
+        self._looping = create_looping_call(self._show)
+        self._pace = Pace()
+        self._screen: Screen | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -40,29 +46,31 @@ class ProgressLine:
     def _opened(self) -> None:
         job = running_job(self._crawler)
         if job.resumed:
-            store = job.store
-            logger.info(
-                "resuming crawl %s: %s pages done, %s waiting", job.crawl_id, f"{store.done:,}", f"{store.pending:,}"
-            )
+            logger.info("%s", resumed(job.crawl_id, job.store))
         else:
             logger.info("starting crawl %s of %s", job.crawl_id, self._crawler.spidercls.name)
-        self._last = (time.monotonic(), job.store.done)
-        self._looping.start(self._interval_s, now=False)
+        self._pace.note(time.monotonic(), job.store)
+        if sys.stderr.isatty():
+            self._screen = Screen()
+        self._looping.start(SCREEN_INTERVAL_S if self._screen else self._interval_s, now=False)
 
     def _closed(self) -> None:
         if self._looping.running:
             self._looping.stop()
+        if self._screen is not None:
+            self._screen.stop()
 
-    def _log(self) -> None:
-        site = self._crawler.spidercls.name
+    def _show(self) -> None:
+        standing = self._standing()
+        if self._screen is not None:
+            self._screen.show(standing)
+        else:
+            logger.info("%s", standing.line())
+
+    def _standing(self) -> Standing:
+        spider = self._crawler.spider
+        assert isinstance(spider, SiteSpider)  # noqa: S101  (others are not prepared)
         store = running_job(self._crawler).store
-        now, (then, done) = time.monotonic(), self._last
-        rate = (store.done - done) / (now - then)
-        self._last = (now, store.done)
-        counts = store.row_counts
-        rows = ", ".join(
-            f"{counts.get(table.dataset, no_rows())['stored']:,} {table.table()}" for table in tables(site)
-        )
-        logger.info(
-            "%s: %s pages done, %s waiting, %s; %.1f pages/s", site, f"{store.done:,}", f"{store.pending:,}", rows, rate
-        )
+        self._pace.note(time.monotonic(), store)
+        backoff = self._crawler.get_downloader_middleware(BackoffMiddleware)
+        return Standing.of(spider.name, store, spider.collected(), self._pace, backoff.waits() if backoff else [])

@@ -201,6 +201,11 @@ class Store:
         """Requests neither done nor failed, leased ones included."""
         return self.enqueued - self.done - self.failed
 
+    def queued(self) -> int:
+        """The requests that the file holds; all that are pending, once everything is committed."""
+        (count,) = self._db.execute("SELECT count(*) FROM queue").fetchone()
+        return int(count)
+
     @property
     def waiting(self) -> bool:
         """Whether `take` may give a request."""

@@ -9,7 +9,7 @@ import random
 import time
 from collections import defaultdict
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy import Request, signals
 from scrapy.http import Response
@@ -31,6 +31,14 @@ _SENT_AT = "sent_at"  # in Request.meta, as is the next
 _RETRIED_AT = "retried_at"
 
 
+class Wait(NamedTuple):
+    """A slot that is paused: for how many seconds yet, and why, as in "waiting because the site asked"."""
+
+    slot: str
+    left_s: float
+    why: str
+
+
 class BackoffMiddleware:
     """Holds back the requests of a slot while it is paused.
 
@@ -43,6 +51,7 @@ class BackoffMiddleware:
         self._first_s = first_s
         self._paused_at: dict[str, float] = {}  # slot -> time.monotonic() at which its last pause began
         self._until: dict[str, float] = {}  # slot -> and at which it ends
+        self._why: dict[str, str] = {}  # slot -> the reason of its last pause
         self._series: dict[str, list[float]] = defaultdict(list)  # slot -> when those without a good page since began
 
     @classmethod
@@ -111,8 +120,14 @@ class BackoffMiddleware:
         self._until[slot] = series[-1] + wait
         self._crawler.stats.inc_value("backoff/pauses")
         self._crawler.stats.inc_value("backoff/paused_s", round(wait))
-        logger.info("%s: waiting %.3g s because %s", slot, wait, "the site asked" if asked_s else why)
+        self._why[slot] = "the site asked" if asked_s else why
+        logger.info("%s: waiting %.3g s because %s", slot, wait, self._why[slot])
         return len(series)
+
+    def waits(self) -> list[Wait]:
+        """The slots that are paused now."""
+        now = time.monotonic()
+        return [Wait(slot, until - now, self._why[slot]) for slot, until in self._until.items() if until > now]
 
     def good_page(self, request: Request) -> None:
         """A page of data came: pauses that had begun when it was asked for are over and done with.

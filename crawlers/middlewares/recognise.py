@@ -39,6 +39,7 @@ CHANCES = 2  # times such a request goes to the back of the queue before it is g
 LOST_SHARE = 0.05  # of all pages, walled off or unknown; with more it is the site, with fewer the page
 LOST_PAGES = 3  # below this many, a share says nothing
 SAVED_PAGES = 50  # enough to look at
+SCREENSHOT = "screenshot"  # in Request.meta where the page came through a browser: a PNG of what nobody knows
 
 
 class RecogniseMiddleware:
@@ -190,12 +191,17 @@ class RecogniseMiddleware:
 
     def _once_more(self, request: Request) -> Request | None:
         """A page nobody knows may be one that was cut short or garbled on its way: the second time it counts."""
+        if not request.meta.get("retry_times", 0):
+            request.meta.pop(SCREENSHOT, None)  # the second time there is another
         return get_retry_request(request, spider=self._spider, reason="changed page", max_retry_times=1)
 
     def _page_changed(self, request: Request, response: Response) -> None:
         if self._lost["layout_changed"] < SAVED_PAGES:
             self._pages.mkdir(mode=0o700, exist_ok=True)
-            (self._pages / f"{lease_of(request) or 0:012d}.body").write_bytes(response.body)
+            page = self._pages / f"{lease_of(request) or 0:012d}.body"
+            page.write_bytes(response.body)
+            if (screenshot := request.meta.pop(SCREENSHOT, None)) is not None:
+                page.with_suffix(".png").write_bytes(screenshot)
         self._lose("layout_changed")
 
     def _lose(self, reason: str) -> None:

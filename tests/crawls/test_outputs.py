@@ -138,7 +138,7 @@ def test_a_crawl_stopped_in_the_middle_goes_on_where_it_was(
     asked = sandbox.ask("requests")["total"]
     ended = crawls.crawl(sandbox)
     assert ended.returncode == 0, ended.stderr
-    assert "resuming crawl" in ended.stderr
+    assert "resumed crawl" in ended.stderr
     wanted = sum(model.like_count for model in World(size=60).sketchfab.models if model.like_count >= 5)
     likes = crawls.table("likes")
     assert likes.num_rows == wanted

@@ -78,7 +78,7 @@ def test_a_disk_that_stays_full_ends_the_crawl_which_the_same_command_goes_on_wi
         assert "Traceback" not in log
         resumed = crawls.crawl(sandbox)
     assert resumed.returncode == 0, resumed.stderr
-    assert "resuming crawl" in resumed.stderr
+    assert "resumed crawl" in resumed.stderr
     assert_whole(crawls, world)
 
 
@@ -96,7 +96,7 @@ def test_a_crawl_stopped_in_mid_list_is_whole_when_resumed_on_a_site_that_begins
     with running_sandbox(size=SIZE) as sandbox:
         resumed = crawls.crawl(sandbox)
     assert resumed.returncode == 0, resumed.stderr
-    assert "resuming crawl" in resumed.stderr
+    assert "resumed crawl" in resumed.stderr
     assert_whole(crawls, world)
 
 

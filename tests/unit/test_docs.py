@@ -55,7 +55,7 @@ def test_every_setting_of_ours_is_documented() -> None:
     read = {name for path in (ROOT / "crawlers").rglob("*.py") for name in READ.findall(path.read_text())}
     ours = {name for name in vars(settings) if name.isupper()}
     documented = set(re.findall(r"`([A-Z][A-Z_]+)`", text("settings.md")))
-    scrapys = {"FEEDS", "TWISTED_REACTOR", "ROBOTSTXT_USER_AGENT", "PSEUDONYM_KEY"}
+    scrapys = {"FEEDS", "LOG_FILE", "TWISTED_REACTOR", "ROBOTSTXT_USER_AGENT", "PSEUDONYM_KEY"}
     assert (read | ours) - documented - scrapys == set()
 
 

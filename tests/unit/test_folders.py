@@ -10,7 +10,7 @@ import pytest
 from scrapy.settings import Settings
 
 from crawlers.errors import ConfigurationError
-from crawlers.folders import check_folders, in_sandbox, jobs_dir, make_folder, output_dir
+from crawlers.folders import check_absolute, check_folders, in_sandbox, jobs_dir, make_folder, output_dir
 
 
 def mode(folder: Path) -> int:
@@ -83,3 +83,20 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(ConfigurationError, match="Permission denied"):
         make_folder(tmp_path, "OUTPUT_DIR")
+
+
+def test_the_environment_of_a_server_names_the_folders_of_its_crawls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRAWLERS_OUTPUT_DIR", str(tmp_path / "there"))
+    assert output_dir(Settings({})) == tmp_path / "there"
+    assert output_dir(Settings({"SANDBOX": "True"})) == tmp_path / "there" / "sandbox"
+    assert output_dir(Settings({"OUTPUT_DIR": str(tmp_path / "here"), "SANDBOX": "True"})) == tmp_path / "here"
+
+
+@pytest.mark.parametrize("setting", ["OUTPUT_DIR", "JOBS_DIR"])
+def test_a_server_does_not_keep_things_wherever_it_was_started(tmp_path: Path, setting: str) -> None:
+    absolute = {"OUTPUT_DIR": str(tmp_path / "output"), "JOBS_DIR": str(tmp_path / "jobs")}
+    check_absolute(Settings(absolute))
+    with pytest.raises(ConfigurationError, match=f"name an absolute one: CRAWLERS_{setting}"):
+        check_absolute(Settings({**absolute, setting: "somewhere"}))

@@ -125,7 +125,9 @@ def test_all_that_an_errback_yields_becomes_one_batch_with_its_lease(queue: Queu
 
 
 @pytest.mark.parametrize(
-    "output", [Word(word="a"), Rows(Word, [{"word": "a"}, {}], dict), Rows(Word, [{"word": "a"}], dict)], ids=repr
+    "output",
+    [Word(word="a"), Rows(Word, [{"word": "a"}, {}], dict), Rows(Word, [{"word": "a"}], dict)],
+    ids=["an item", "rows, one of them invalid", "rows"],
 )
 def test_an_errback_may_return_one_item_or_the_rows_of_a_page_as_they_are(queue: Queue, output: Any) -> None:
     batch = packed(queue, output)
