@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import pytest
 from sandbox.worlds import World
 from sandbox.worlds.youtube_video import Video
 from tests.crawls.comparing_youtube import found_by, result_differences, video_differences, video_rows
-from tests.crawls.running import KEY, Crawls, RunningSandbox, running_sandbox
+from tests.crawls.running import KEY, ROOT, Crawls, RunningSandbox, running_sandbox
 
 SIZE = 300
 WEB = ("-a", "source=web", "-s", "ROBOTSTXT_OBEY=False")
@@ -227,6 +228,15 @@ def test_a_crawl_that_was_killed_goes_on_where_it_was(crawls: Crawls) -> None:
     found = found_by(world, "web", world.youtube.queries)
     assert video_differences(crawls.output, world.pseudonym_key, "web", found) == []
     assert result_differences(crawls.output, world, world.pseudonym_key, "web", world.youtube.queries) == []
+
+
+def test_the_demo_names_a_video_of_each_state() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    named = re.findall(
+        r"[0-9A-Za-z_-]{11}(?=,|$)", makefile.partition("DEMO_VIDEOS :=")[2].partition("\n\n")[0], re.MULTILINE
+    )
+    world = World().youtube
+    assert sorted(world.by_id[video_id].state for video_id in named) == sorted({v.state for v in world.videos})
 
 
 @pytest.mark.real_world
