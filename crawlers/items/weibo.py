@@ -105,6 +105,8 @@ class Follow(Item):
     rank: Annotated[Count, Field(ge=1)]
     """Place in the list, newest first: ten to a page, 1 is the first row of the first page, 11 of the second. Rows that
     the site hides as spam leave the last places of their page empty."""
+    target_nickname: Annotated[str | None, Handle(of="target_id", remembered=True)] = None
+    """The name of who is followed; never published."""
 
 
 class Post(Item):

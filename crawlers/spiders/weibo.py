@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -151,46 +152,45 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         found = pages.followees(response, page=page)
         state = {"user": user, "depth": depth, "page": page, "received": received}
         if found.followees or found.invalid:
-            rows = [[row.rank, row.user_id, row.word] for row in found.followees]
+            rows = [asdict(row) for row in found.followees]
             yield from self.resolve(rows, of=pages.page_count(response), **state)
         elif (why := pages.why_empty(response)) is None and not again:
             yield self.follow_request(**state, again=True)
         else:
             yield from self.to_posts({**user, "follow_list_status": why or "failed"})
 
-    def resolve(self, rows: list[list[Any]], *, user: dict[str, Any], **state: Any) -> Output:
+    def resolve(self, rows: list[dict[str, Any]], *, user: dict[str, Any], **state: Any) -> Output:
         """Find the number of whoever stands there by a word alone, one page each; then go on with the whole page."""
         for row in rows:
-            _, user_id, word = row
-            if user_id is None and word is not None:
-                row[1] = known = self.memory.recall(f"word {word}")
-                if known is None:
-                    url = pages.home_url(word)
-                    yield self.step(url, self.parse_home, self.home_lost, user=user, rows=rows, word=word, **state)
-                    return
-        yield from self.discover([(rank, user_id) for rank, user_id, _ in rows if user_id], user=user, **state)
+            if row["user_id"] is None:
+                row["user_id"] = self.memory.recall(f"word {row['word']}")
+            if row["user_id"] is None:
+                state = {**state, "user": user, "rows": rows, "word": row["word"]}
+                yield self.step(pages.home_url(row["word"]), self.parse_home, self.home_lost, **state)
+                return
+        yield from self.discover([row for row in rows if row["user_id"]], user=user, **state)
 
-    def parse_home(self, response: Response, *, rows: list[list[Any]], word: str, **state: Any) -> Output:
+    def parse_home(self, response: Response, *, rows: list[dict[str, Any]], word: str, **state: Any) -> Output:
         yield from self.resolved(word, pages.page_owner(response), rows, state)
 
     def home_lost(self, failure: Failure) -> Output:
         state = dict(failure.request.cb_kwargs)
         yield from self.resolved(state.pop("word"), None, state.pop("rows"), state)
 
-    def resolved(self, word: str, user_id: str | None, rows: list[list[Any]], state: dict[str, Any]) -> Output:
+    def resolved(self, word: str, user_id: str | None, rows: list[dict[str, Any]], state: dict[str, Any]) -> Output:
         """A word is known now, or leads to nobody: that row is left out, and counted as missing."""
         yield Remember(f"word {word}", user_id or "")
-        rows = [[rank, user_id or "", None] if of == word else [rank, known, of] for rank, known, of in rows]
+        rows = [{**row, "user_id": user_id or ""} if row["word"] == word else row for row in rows]
         yield from self.resolve(rows, **state)
 
     def discover(
-        self, found: list[tuple[int, str]], *, user: dict[str, Any], depth: int, page: int, of: int, received: int
+        self, found: list[dict[str, Any]], *, user: dict[str, Any], depth: int, page: int, of: int, received: int
     ) -> Output:
         """The edges of a page, and those whom nobody had led to before, up to the limit of users."""
         yield pages.follows(found, source_id=user["user_id"])
         discovered = self.discovered()
         new: list[str] = []
-        for _, user_id in found:
+        for user_id in (row["user_id"] for row in found):
             if self.is_full(discovered + len(new)):
                 break
             if user_id not in (*self.roots, *new) and not self.memory.knows(f"user {user_id}"):

@@ -13,7 +13,7 @@ from crawlers.exports.weibo import communities
 from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
 from sandbox.worlds import World
 from tests.crawls.running import KEY, Crawls, RunningSandbox, running_sandbox
-from tests.crawls.weibo_tables import IGNORED_ROBOTS, POSTS, STATUSES, Truth, discoveries, edges, rows
+from tests.crawls.weibo_tables import IGNORED_ROBOTS, MENTION, POSTS, STATUSES, Truth, discoveries, edges, rows
 
 ONE_ACCOUNT = ("-s", "ACCOUNTS=account-1")
 SIZE = 180  # 60 people
@@ -33,6 +33,26 @@ def test_one_account_reads_the_world_in_the_order_of_discovery(crawls: Crawls) -
     assert edges(crawls) == truth.follows()
     assert set(rows(crawls, "users", STATUSES)) == truth.statuses()
     assert set(rows(crawls, "posts", POSTS)) == truth.posts()
+    check_mentions(crawls, truth)
+
+
+def check_mentions(crawls: Crawls, truth: Truth) -> None:
+    """Who is mentioned and was seen before has a pseudonym in the text; whoever else has none."""
+    named = {truth.post(post.mid): post for post in truth.crawled.posts}
+    pseudonyms = {nickname: truth.user(person.uid) for nickname, person in truth.world.by_nickname.items()}
+    seen = {target for _, target, _ in truth.crawled.follows}
+    known = 0
+    for row in crawls.table("posts", "weibo").select(["post_id", "text"]).to_pylist():
+        mentioned = [part.text[1:] for part in named[row["post_id"]].parts if part.kind == "mention"]
+        shown = MENTION.findall(row["text"])
+        assert len(shown) == len(mentioned)
+        for mention, nickname in zip(shown, mentioned, strict=True):
+            assert mention in {"@user", f"@{pseudonyms[nickname]}"}
+            known += mention != "@user"
+            mentions_self = nickname == named[row["post_id"]].author.nickname
+            if truth.world.by_nickname[nickname].uid not in seen and not mentions_self:
+                assert mention == "@user"
+    assert known > 20
 
 
 def test_five_accounts_find_the_same_and_ask_for_no_page_twice(crawls: Crawls) -> None:

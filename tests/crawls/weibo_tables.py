@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from sandbox.worlds.weibo_posts import Post
 from tests.crawls.running import Crawls
 
 IGNORED_ROBOTS = ("-s", "ROBOTSTXT_OBEY=False")
+MENTION = re.compile(r"@(?:user|[0-9a-f]{32})")  # whom it means depends on who was found before
 STATUSES = ["user_id", "follow_list_status", "post_list_status"]
 POSTS = [
     "post_id", "user_id", "text", "is_retweet", "original_post_id", "like_count", "repost_count", "comment_count",
@@ -60,8 +62,7 @@ class Truth:
         )  # fmt: skip
 
     def _text(self, post: Post) -> str:
-        own = {post.author.nickname.lower(): self.user(post.author.uid)}
-        return scrub(tidy(post.text), lambda name: own.get(name.lower()))
+        return MENTION.sub("@", scrub(tidy(post.text)))
 
     def comments(self) -> set[tuple[Any, ...]]:
         """(comment, post, author, likes, whether it is hot, when)"""
@@ -80,9 +81,12 @@ class Truth:
 
 
 def rows(crawls: Crawls, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
-    """The rows of a published table, in its order."""
-    read = crawls.table(table, "weibo").select(columns)
-    return list(zip(*(read[column].to_pylist() for column in columns), strict=True))
+    """The rows of a published table, in its order; mentions in texts without whom they mean."""
+    values = [crawls.table(table, "weibo")[column].to_pylist() for column in columns]
+    if "text" in columns:
+        place = columns.index("text")
+        values[place] = [MENTION.sub("@", text) for text in values[place]]
+    return list(zip(*values, strict=True))
 
 
 def discoveries(crawls: Crawls) -> list[tuple[Any, ...]]:

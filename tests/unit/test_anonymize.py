@@ -182,7 +182,7 @@ def test_without_a_key_the_crawl_stops() -> None:
 
 
 def test_the_key_comes_from_the_addon_and_who_was_forgotten_from_its_job() -> None:
-    job = SimpleNamespace(forgotten=frozenset({"f" * 32}))
+    job = SimpleNamespace(forgotten=frozenset({"f" * 32}), store=None)
     crawler: Any = SimpleNamespace(get_addon=lambda _: SimpleNamespace(key=KEY, job=job), stats=None)
     pipeline = AnonymizePipeline.from_crawler(crawler)
     assert pipeline.pseudonymizer.key_id == KEY.key_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,9 +104,18 @@ def followees(response: Response, *, page: int) -> FollowList:
     return FollowList(rows, invalid)
 
 
-def follows(found: Sequence[tuple[int, str]], *, source_id: str) -> Rows[Follow]:
-    """The rows that were read, and resolved where needed: (rank, number of the account)."""
-    return Rows(Follow, found, lambda row: {"source_id": source_id, "target_id": row[1], "rank": row[0]})
+def follows(found: Sequence[Mapping[str, Any]], *, source_id: str) -> Rows[Follow]:
+    """The edges to `Followee`s, as mappings, whose numbers are known."""
+    return Rows(
+        Follow,
+        found,
+        lambda row: {
+            "source_id": source_id,
+            "target_id": row["user_id"],
+            "rank": row["rank"],
+            "target_nickname": row["nickname"],
+        },
+    )
 
 
 def page_count(response: Response) -> int:
