@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from crawlers.datasets.check import check_table
+from crawlers.datasets.news import PublishedTables
 from crawlers.errors import ConfigurationError
 from crawlers.folders import check_absolute, check_folders, in_sandbox, jobs_dir, make_folder, output_dir
 from crawlers.frontier import tombstones
@@ -77,6 +78,9 @@ class CrawlersAddon:
             check_table(table, output, self.key.key_id)
         self.job = self._open_job(spider, settings)
         spider.memory = self.job.store
+        spider.published = PublishedTables(output, Pseudonymizer(self.key).pseudonym)
+        if spider.notice and self.sandbox is None:
+            logger.warning("%s", spider.notice)
 
     def _sign(self, settings: BaseSettings) -> None:
         """Say in the User-Agent whom the site may write to."""
@@ -150,6 +154,7 @@ def _route_to(sandbox: Sandbox, settings: BaseSettings) -> None:
         "HTTPPROXY_ENABLED": False,  # nothing leaves loopback, also where the environment names a proxy
         # Nobody is disturbed by speed here; each can still be set on the command line.
         "DOWNLOAD_DELAY": 0,
+        "DOWNLOAD_SLOTS": {},
         "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
         "BACKOFF_FIRST_S": 0.05,
     }.items():

@@ -1,6 +1,6 @@
 """What we publish: the base of all item types, the markers that drive the pipelines, and the rows of a page."""
 
-from crawlers.items.batch import Batch, Coverage, Remember
+from crawlers.items.batch import Batch, Coverage, Remember, Tally
 from crawlers.items.expected import Expected
 from crawlers.items.item import Item
 from crawlers.items.markers import Count, FreeText, Handle, Key, Pseudonymize, Tokenize
@@ -10,5 +10,6 @@ from crawlers.items.schema import arrow_schema, spool_schema
 
 __all__ = [
     "Batch", "Count", "Coverage", "Expected", "FreeText", "Handle", "Invalid", "Item", "Key", "Pseudonymize",
-    "Remember", "Row", "Rows", "Tokenize", "all_tables", "arrow_schema", "sites", "spool_schema", "table_of", "tables",
+    "Remember", "Row", "Rows", "Tally", "Tokenize", "all_tables", "arrow_schema", "sites", "spool_schema", "table_of",
+    "tables",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
 from crawlers.errors import Blocked, CrawlStopping, LayoutChanged, LoginRequired, PageGone, ServerFailed
-from crawlers.frontier.lease import is_essential, lease_of
+from crawlers.frontier.lease import is_essential, is_replaceable, lease_of
 from crawlers.frontier.scheduler import DurableScheduler
 from crawlers.middlewares.backoff import BackoffMiddleware, failed_at, retry_after_s, sent_at
 from crawlers.middlewares.blame import Blame
@@ -85,11 +85,11 @@ class RecogniseMiddleware:
             if response.status >= 500:  # RFC 9309: what cannot be read may forbid everything
                 self._close("unreachable")
             return response
-        if response.status >= 500:
+        state = self._recognise(response)
+        if response.status >= 500 and state is not PageState.BLOCKED:  # some walls call themselves an outage
             if (again := self._trouble(request)) is not None:
                 return again
             raise ServerFailed(self._template(response), f"status {response.status}")
-        state = self._recognise(response)
         self._stats.inc_value(f"pages/{state}")
         match state:
             case PageState.OK | PageState.EMPTY:
@@ -208,7 +208,8 @@ class RecogniseMiddleware:
         assert isinstance(spider, SiteSpider)  # noqa: S101  (others are not prepared)
         host = urlparse_cached(request).hostname
         resting = [url for url in spider.rests_on() if urlsplit(url).hostname == host]
-        if not all(robotparser.allowed(url, agent) for url in (request.url, *resting)):
+        first = () if is_replaceable(request) else (request.url,)
+        if not all(robotparser.allowed(url, agent) for url in (*first, *resting)):
             self._close("robots_disallowed")
 
     def _close(self, reason: str) -> None:
