@@ -20,6 +20,7 @@ from typing import NoReturn
 from sandbox.faults import FAULTS
 from sandbox.faults.orders import FaultError
 from sandbox.server import LOOPBACK, Sandbox
+from sandbox.sites.letterboxd import MARKUPS
 from sandbox.worlds import World, WorldError
 
 BAD_INPUT = 2
@@ -33,7 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     try:
         world = _world(options)
-        sandbox = Sandbox(world, latency_ms=options.latency, drift=not options.no_drift, gzip=not options.no_gzip)
+        sandbox = Sandbox(
+            world,
+            latency_ms=options.latency,
+            drift=not options.no_drift,
+            gzip=not options.no_gzip,
+            markup=options.markup,
+        )
         sandbox.order_faults(options.faults)
     except (WorldError, FaultError) as error:
         return _refused(str(error))
@@ -59,15 +66,19 @@ def _parser() -> argparse.ArgumentParser:
         "--size",
         type=int,
         metavar="N",
-        help="size of the world, in models of Sketchfab (default: 600) or in rows of a dataset (default: all)",
+        help="size of the world: models of Sketchfab (default: 600); rows, or members, of a dataset (default: all)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another world (default 0)")
-    parser.add_argument("--latency", type=_latency, default=0, metavar="MS", help="milliseconds added to every answer")
+    parser.add_argument("--days-ago", type=_whole, default=0, metavar="N", help="Letterboxd as it was N days ago")
+    parser.add_argument("--latency", type=_whole, default=0, metavar="MS", help="milliseconds added to every answer")
     parser.add_argument(
         "--faults",
         default="",
         metavar="SPEC",
         help="let answers go wrong: status_503:0.1,gzip_cut@/i/likes:0.05,seed=7",
+    )
+    parser.add_argument(
+        "--markup", choices=MARKUPS, default=MARKUPS[0], help="generation of Letterboxd's pages (default: %(default)s)"
     )
     parser.add_argument("--list-faults", action="store_true", help="print the names of all faults, and end")
     parser.add_argument("--no-gzip", action="store_true", help="pack no page, whatever the client takes")
@@ -83,19 +94,21 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _latency(text: str) -> int:
+def _whole(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of milliseconds: 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number: 0 or more")
     return int(text)
 
 
 def _world(options: argparse.Namespace) -> World:
     """Made before the line of JSON appears: a reader of it waits for nothing more."""
+    days_ago = options.days_ago
     gc.disable()  # a million objects that all stay; twice as fast
     try:
         if options.world is not None:
-            return World.load(options.world, options.seed, options.size, canary=options.canary)
-        return World(options.seed, 600 if options.size is None else options.size, canary=options.canary)
+            return World.load(options.world, options.seed, options.size, canary=options.canary, days_ago=days_ago)
+        size = 600 if options.size is None else options.size
+        return World(options.seed, size, canary=options.canary, days_ago=days_ago)
     finally:
         gc.enable()
 

@@ -18,6 +18,24 @@ WAF_PAGE = (
     '</head><body><div id="challenge-container"></div><noscript>JavaScript is disabled</noscript></body></html>'
 )
 
+# Invented pages with the signs of Cloudflare's own.
+CHALLENGE_PAGE = (
+    '<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title><meta name="robots" '
+    'content="noindex,nofollow">'
+    '</head><body class="no-js"><noscript>Enable JavaScript and cookies to continue</noscript><script>(function(){'
+    "window._cf_chl_opt={cZone: 'sandbox.example',cType: 'managed',cRay: '8f2a00000000sand'};var "
+    "a=document.createElement("
+    "'script');a.src='/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1';}());</script></body></html>"
+)
+BANNED_PAGE = (
+    "<!DOCTYPE html><html><head><title>Access denied | sandbox.example used Cloudflare to restrict "
+    "access</title></head>"
+    "<body><h1>Error 1015</h1><h2>You are being rate limited</h2><p>The owner of this website has banned you "
+    "temporarily "
+    "from accessing this website.</p></body></html>"
+)
+_CLOUDFLARE = {"Server": "cloudflare", "CF-RAY": "8f2a00000000sand-BOX"}
+
 STATES: dict[str, dict[str, Any]] = {
     "waf_challenge": {"status": 202, "headers": {**_HTML, "x-amzn-waf-action": "challenge"}, "body": ""},
     "waf_page": {"status": 202, "headers": {**_HTML, "x-amzn-waf-action": "challenge"}, "body": WAF_PAGE},
@@ -41,6 +59,19 @@ STATES: dict[str, dict[str, Any]] = {
     "gone": {"status": 404, "headers": _JSON, "body": {"detail": "Not found."}},
     "server_error": {"status": 500, "headers": _HTML, "body": "<h1>Server Error (500)</h1>"},
     "not_json": {"status": 200, "headers": _HTML, "body": "<html><title>Just a moment...</title></html>"},
+    "cloudflare_challenge": {
+        "status": 403,
+        "headers": {**_HTML, **_CLOUDFLARE, "cf-mitigated": "challenge"},
+        "body": CHALLENGE_PAGE,
+    },
+    "cloudflare_challenge_200": {"status": 200, "headers": {**_HTML, **_CLOUDFLARE}, "body": CHALLENGE_PAGE},
+    "cloudflare_blocked": {"status": 403, "headers": {**_HTML, **_CLOUDFLARE}, "body": "<h1>Access denied</h1>"},
+    "cloudflare_1015": {"status": 429, "headers": {**_HTML, **_CLOUDFLARE}, "body": BANNED_PAGE},
+    "cloudflare_1015_plain": {
+        "status": 429,
+        "headers": {"Content-Type": "text/plain", **_CLOUDFLARE, "Retry-After": "1"},
+        "body": "error code: 1015",
+    },
     "changed_layout": {"status": 200, "headers": _JSON, "body": {"items": [], "paging": {}}},
 }
 _FIELDS = frozenset({"state", "host", "path_prefix", "status", "headers", "body", "times", "after"})

@@ -21,12 +21,15 @@ from sandbox.faults.wire import RawResponse
 from sandbox.request_log import RequestLog
 from sandbox.scripts import Scripts
 from sandbox.sites import Reply, SiteRequest
+from sandbox.sites.letterboxd import Letterboxd
 from sandbox.sites.sketchfab import Sketchfab
+from sandbox.sites.tmdb import Tmdb
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from sandbox.sites import Site
+    from sandbox.sites.letterboxd import Markup
     from sandbox.worlds import World
 
 LOOPBACK = "127.0.0.1"
@@ -45,9 +48,12 @@ class Sandbox:
     """All sites of one world, with its log and its orders.
 
     `latency_ms` is added to every answer of a site. `gzip`: larger pages are packed for clients that take it.
+    `markup`: which generation of Letterboxd's pages is served.
     """
 
-    def __init__(self, world: World, *, latency_ms: int = 0, drift: bool = True, gzip: bool = True) -> None:
+    def __init__(
+        self, world: World, *, latency_ms: int = 0, drift: bool = True, gzip: bool = True, markup: Markup = "2026"
+    ) -> None:
         self.world = world
         self.log = RequestLog()
         self.scripts = Scripts()
@@ -57,6 +63,8 @@ class Sandbox:
         self._sites: dict[str, Callable[[], Site]] = {}
         self._made: dict[str, Site] = {}
         self.add(Sketchfab.hosts, lambda: Sketchfab(world.sketchfab, drift=drift))
+        self.add(Letterboxd.hosts, lambda: Letterboxd(world.letterboxd, markup=markup))
+        self.add(Tmdb.hosts, lambda: Tmdb(world.letterboxd, world.api_keys["TMDB_API_KEY"]))
 
     def add(self, hosts: tuple[str, ...], make: Callable[[], Site]) -> None:
         """Serve one more site, made when it is first asked for: most crawls ask for one only."""

@@ -14,6 +14,8 @@ _OPTIONS = {
     "world": ("PATH", "a dataset to serve; without it all is invented"),
     "size": ("N", "size of the world, in models of Sketchfab (default 600); the other sites follow"),
     "seed": ("N", "another seed, another world"),
+    "markup": ("WHEN", "generation of Letterboxd's pages: 2026 (default), 2025, middle or old"),
+    "days-ago": ("N", "Letterboxd as it was N days ago, before its members added what came later"),
     "latency": ("MS", "milliseconds added to every answer"),
     "faults": ("SPEC", "faults on demand, e.g. 503:0.1,gzip_cut@/i/likes:0.05,seed=7; see docs/faults.md"),
 }
@@ -44,6 +46,6 @@ class Command(ScrapyCommand):
             raise UsageError(f"sandbox takes options only, not {' '.join(args)}", print_help=False)
         command = [sys.executable, "-m", "sandbox", "--stay"]
         for name in _OPTIONS:
-            if (value := getattr(opts, name)) is not None:
+            if (value := getattr(opts, name.replace("-", "_"))) is not None:
                 command += [f"--{name}", value]
         os.execv(command[0], command)  # noqa: S606  (this process becomes it: no signal can miss it)

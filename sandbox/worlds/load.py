@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.worlds import sketchfab_load
+from sandbox.worlds import letterboxd_load, sketchfab_load
 from sandbox.worlds.dataset import WorldError
 
 if TYPE_CHECKING:
@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     from sandbox.worlds.dataset import Dataset
 
-# Each has the FILE that it is known by, its SHAPE in words, and `load(file, size)`.
-LOADERS = (sketchfab_load,)
+# Each has the FILE that it is known by, its SHAPE in words, and `load(file, size)`. Of a directory with the files of
+# several, the first is taken.
+LOADERS = (sketchfab_load, letterboxd_load.LATEST, letterboxd_load.EARLIER)
 
 
 def load_dataset(path: Path, size: int | None) -> Dataset[Any]:

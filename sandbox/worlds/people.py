@@ -35,6 +35,13 @@ class Names:
         joint = ("", "", ".", "-", "_")[int(5 * rng.random())]
         return f"{first}{joint}{second}{'' if joint else '_'}{index:x}"
 
+    def handle(self, index: int) -> str:
+        """Unique, 2 to 15 of a-z, 0-9 and _: ``mirelan_1f``. Asked for in any order."""
+        if self.canary:
+            return self._token("handle", index, 11)
+        tail = f"_{index:x}"
+        return _word(Random(f"{self.seed}/handle/{index}"))[: 15 - len(tail)] + tail
+
     def display_name(self, index: int) -> str:
         """As people write themselves: mostly two words, some in other scripts; not unique (a canary is)."""
         if self.canary:

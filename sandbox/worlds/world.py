@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from sandbox.worlds.dataset import WorldError
+from sandbox.worlds.letterboxd import LetterboxdWorld
 from sandbox.worlds.load import load_dataset
 from sandbox.worlds.sketchfab import SketchfabWorld
 
@@ -25,10 +26,17 @@ class World:
     `size` counts the models of Sketchfab, and the other sites have as much as befits it. A synthetic world is invented
     throughout and brings its own pseudonym key; the people of a loaded world may exist, so it needs a key like a real
     crawl. `canary` names every person by tokens that begin with ``cnry``, so that a test can search all bytes for them.
+    `days_ago`: the same world as it was then, for crawls that fetch what is new; only Letterboxd has a yesterday.
     """
 
     def __init__(
-        self, seed: int = 0, size: int = 600, *, canary: bool = False, dataset: Dataset[Any] | None = None
+        self,
+        seed: int = 0,
+        size: int = 600,
+        *,
+        canary: bool = False,
+        dataset: Dataset[Any] | None = None,
+        days_ago: int = 0,
     ) -> None:
         if size < 1:
             raise WorldError(f"size must be 1 or more, not {size}")
@@ -36,16 +44,19 @@ class World:
         self.size = size
         self.canary = canary
         self.dataset = dataset
+        self.days_ago = days_ago
         self.name = dataset.name if dataset else "synthetic"
         self.description = f"{self.name} (loaded; {dataset.generated} generated)" if dataset else self.name
 
     @classmethod
-    def load(cls, path: Path | str, seed: int = 0, size: int | None = None, *, canary: bool = False) -> Self:
+    def load(
+        cls, path: Path | str, seed: int = 0, size: int | None = None, *, canary: bool = False, days_ago: int = 0
+    ) -> Self:
         """The world of a dataset; `size` None = all of it. What the dataset lacks is generated from `seed`."""
         if size is not None and size < 1:
             raise WorldError(f"size must be 1 or more, not {size}")
         dataset = load_dataset(Path(path), size)
-        world = cls(seed, dataset.size, canary=canary, dataset=dataset)
+        world = cls(seed, dataset.size, canary=canary, dataset=dataset, days_ago=days_ago)
         getattr(world, dataset.site)  # what was asked for by name need not wait for its first request
         return world
 
@@ -53,6 +64,12 @@ class World:
     def sketchfab(self) -> SketchfabWorld:
         """Models, people and likes; made when first asked for."""
         return SketchfabWorld(self.seed, self.size, canary=self.canary, listed=self._loaded("sketchfab"))
+
+    @cached_property
+    def letterboxd(self) -> LetterboxdWorld:
+        """Members, films, ratings and diaries; made when first asked for."""
+        loaded = self._loaded("letterboxd")
+        return LetterboxdWorld(self.seed, self.size, canary=self.canary, loaded=loaded, days_ago=self.days_ago)
 
     def _loaded(self, site: str) -> Any:
         """What the dataset holds, if it is one of this site; None: the site is invented."""

@@ -265,7 +265,7 @@ def test_stay_serves_without_stdin_until_ctrl_c() -> None:
         (["--world", "/nowhere"], "does not exist"),
         (["--world", "."], "not a known dataset"),
         (["--port", "70000"], "is not a port"),
-        (["--latency", "-1"], "milliseconds"),
+        (["--latency", "-1"], "whole number"),
         (["--sise", "5"], "unrecognized"),
     ],
 )
