@@ -55,7 +55,7 @@ def _facts(item: Any) -> dict[str, str]:
 def _read(facts: dict[str, str], *, member: str) -> dict[str, Any]:
     found, film = _ENTRY.fullmatch(facts["guid"]), _FILM_PATH.fullmatch(urlsplit(facts["link"]).path)
     if found is None or film is None:
-        raise LookupError("entry_id" if found is None else "film_slug")
+        raise KeyError("entry_id" if found is None else "film_slug")
     watched = facts.get("watchedDate")
     rating = facts.get("memberRating")
     tmdb_type = "movie" if "movieId" in facts else "tv" if "tvId" in facts else None
@@ -75,5 +75,9 @@ def _read(facts: dict[str, str], *, member: str) -> dict[str, Any]:
 
 
 def _answer(facts: dict[str, str], name: str) -> bool | None:
-    """Yes or No; None where the feed does not say. Raises: LookupError: it says something else."""
-    return _ANSWERS[facts[name]] if name in facts else None
+    """Yes or No; None where the feed does not say. Raises: ValueError: it says something else."""
+    if name not in facts:
+        return None
+    if facts[name] not in _ANSWERS:
+        raise ValueError("neither Yes nor No")
+    return _ANSWERS[facts[name]]

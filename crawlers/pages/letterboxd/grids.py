@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -20,11 +21,10 @@ PAGE_SIZE = 72
 MOST_PAGES = 128
 """No list of the site has more pages; what is behind them is reached by no link."""
 
-# In order of preference: other parts of a page have posters in lists, too.
+# Since autumn 2025, and before. Other parts of a page have posters in lists, too: those have no `-grid`.
 _GRIDS = [
-    compiled(f"//div[{with_class('poster-grid')}]/ul"),
-    compiled(f"//ul[{with_class('js-list-entries', 'film-list')}]"),
-    compiled(f"//ul[{with_class('poster-list', 'grid')}]"),
+    compiled(f"//div[{with_class('poster-grid')}]/ul[{with_class('grid')}]"),
+    compiled(f"//ul[({with_class('poster-list')}) and ({with_class('-grid')})]"),
 ]
 _TILES = compiled(f"./li[{with_class('griditem', 'poster-container', 'posteritem')}]")
 _OWNER = compiled("//body/@data-owner")
@@ -39,11 +39,14 @@ _FILMS = re.compile(r"([0-9][0-9,]*)\s+films?\b")
 _FILM_UID = re.compile(r"film:([0-9]+)")
 _RATED = re.compile(r"(?<!\S)rated-([0-9]+)(?!\S)")
 _LIKED = re.compile(r"(?<!\S)icon-liked(?!\S)")
+_HEART = re.compile(r"(?<!\S)like(?!\S)")
+_STARS = re.compile("[★½]")
 _VIEWING = re.compile(r"(?<!\S)poster-viewingdata(?!\S)")
 _YEAR = re.compile(r" \([0-9]{4}\)$")
 
 
-class Extent(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Extent:
     """How long a list of films is: films, if the page states it, and pages."""
 
     films: int | None
@@ -69,7 +72,7 @@ def ratings(response: Response, *, first_position: int = 0) -> Rows[Rating]:
     that rating is known all the same; in any other list of rated films a tile without one cannot be read.
 
     Source: https://letterboxd.com/<member>/films/…page/<n>/ (HTML).
-    Raises: LayoutChanged: the page has no grid, or does not say whose it is.
+    Raises: LayoutChanged: the page has no grid, does not say whose it is, or has stars and no rating.
     """
     address, root = address_of(response.url), root_of(response)
     if root is None or (_grid(root) is None and not is_empty(root, address)):
@@ -79,7 +82,11 @@ def ratings(response: Response, *, first_position: int = 0) -> Rows[Rating]:
     tiles = _tiles(root)
     shows_viewing = any(_viewing(tile) is not None for tile in tiles)
     read = partial(_read_tile, owner=owner, shows_viewing=shows_viewing, stars=address.stars, rated=address.is_rated)
-    return Rows(Rating, enumerate(tiles, first_position), read)
+    rows = Rows(Rating, enumerate(tiles, first_position), read)
+    unread = any(found.field == "rating" for found in rows.invalid)
+    if unread and not any(row.rating for row in rows.items):
+        raise changed(response, "stars, and no rating that can be read")
+    return rows
 
 
 def film_slugs(rows: Rows[Rating]) -> Rows[Slug]:
@@ -176,20 +183,16 @@ def _read_tile(
     entry: tuple[int, Any], *, owner: str, shows_viewing: bool, stars: float | None, rated: bool
 ) -> dict[str, Any]:
     position, tile = entry
-    poster = tile.find("div")
-    facts = poster.attrib
+    poster, viewing = tile.find("div"), _viewing(tile)
     liked, rating = None, stars
-    viewing = _viewing(tile)
     if shows_viewing:
-        liked = False
-        for span in () if viewing is None else viewing.iter("span"):
-            classes = span.get("class", "")
-            if found := _RATED.search(classes):
-                rating = int(found[1]) / 2
-            elif _LIKED.search(classes):
-                liked = True
+        if viewing is None:
+            raise KeyError("rating")
+        given, liked = viewing_of(viewing)
+        rating = given or stars
     if rated and rating is None:
-        raise LookupError("a film of a list of rated films has no rating")
+        raise KeyError("rating")
+    facts = poster.attrib
     return {
         "user_id": owner,
         "film_id": film_id_of(facts, viewing),
@@ -199,6 +202,23 @@ def _read_tile(
         "film_slug": _slug(facts),
         "film_title": film_title_of(poster),
     }
+
+
+def viewing_of(viewing: Any) -> tuple[float | None, bool]:
+    """Rating and heart. Raises: KeyError: stars, or a heart, of another class than they have had: not to be passed
+    over, or everything that was rated would look unrated."""
+    rating, liked = None, False
+    for span in viewing.iter("span"):
+        classes = span.get("class", "")
+        if found := _RATED.search(classes):
+            rating = int(found[1]) / 2
+        elif _LIKED.search(classes):
+            liked = True
+        elif _HEART.search(classes):
+            raise KeyError("liked")
+    if rating is None and _STARS.search("".join(viewing.itertext())):
+        raise KeyError("rating")
+    return rating, liked
 
 
 def film_id_of(facts: Mapping[str, str], viewing: Any = None) -> str:
@@ -215,12 +235,16 @@ def film_id_of(facts: Mapping[str, str], viewing: Any = None) -> str:
     for uid in uids:
         if found := _FILM_UID.fullmatch(uid):
             return found[1]
-    return facts["data-film-id"]
+    if (film_id := facts.get("data-film-id")) is None:
+        raise KeyError("film_id")
+    return film_id
 
 
 def _slug(facts: Mapping[str, str]) -> str:
     """``vertigo``; in 2023 ``/film/vertigo/``."""
-    slug = facts.get("data-item-slug") or facts["data-film-slug"]
+    slug = facts.get("data-item-slug") or facts.get("data-film-slug")
+    if slug is None:
+        raise KeyError("film_slug")
     return slug.removeprefix("/film/").strip("/")
 
 
@@ -240,5 +264,5 @@ def film_title_of(poster: Any) -> str:
     else:
         name = _YEAR.sub("", name)
     if not name:
-        raise LookupError("film_title")
+        raise KeyError("film_title")
     return " ".join(name.split())

@@ -48,10 +48,11 @@ def says_it_ends(root: Any) -> bool:
 
 
 def page_numbers(root: Any) -> tuple[int, int]:
-    """The number of this page and of the last one; 1 and 1 for a list that shows no numbers."""
+    """The number of this page and of the last one; 1 and 1 for a list that shows no numbers, 0 if only this one's is
+    missing."""
     current = [number for number in map(_number, _CURRENT(root)) if number]
     numbers = [number for number in map(_number, _NUMBERED(root)) if number]
-    return (current[0] if current else 1), max(numbers, default=1)
+    return (current[0] if current else 0 if numbers else 1), max(numbers, default=1)
 
 
 def _number(element: Any) -> int:

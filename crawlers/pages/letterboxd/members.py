@@ -109,7 +109,7 @@ def _read_rating(row: Any, *, film: dict[str, Any]) -> dict[str, Any]:
     (classes,) = _RATING(row)
     found = _RATED.search(classes)
     if found is None:
-        raise LookupError("rating")
+        raise KeyError("rating")
     return {
         **film,
         "user_id": _member(row),
