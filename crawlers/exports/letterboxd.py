@@ -1,7 +1,7 @@
 """`users_export.csv`, `ratings_export.csv` and `movie_data.csv`, as the recommender of Letterboxd films published them.
 
-They are dumps of its database, with a column `_id` of 24 hex digits; here these are the numbers of the rows. Members are
-pseudonyms in the place of their names, and have no display name.
+They are dumps of its database, with a column `_id` of 24 hex digits; here these are the numbers of the rows. Members
+are pseudonyms in the place of their names, and have no display name.
 """
 
 from __future__ import annotations

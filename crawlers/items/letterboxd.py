@@ -30,7 +30,8 @@ ABOUT = About(
 # The site takes either case for one member; 6,391 of its names have 2 to 15 characters.
 MemberName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,64}$", to_lower=True)]
 FilmId = Annotated[str, Field(pattern=r"^[0-9]{1,12}$")]
-FilmSlug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,200}$", to_lower=True)]
+# A title without Latin letters has none to take a name from: film:151796.
+FilmSlug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_:-]{1,200}$", to_lower=True)]
 EntryId = Annotated[str, Field(pattern=r"^[0-9]{1,18}$")]
 TmdbId = Annotated[str, Field(pattern=r"^[0-9]{1,12}$")]
 Stars = Annotated[float, Field(ge=0.5, le=5.0, multiple_of=0.5)]

@@ -54,7 +54,7 @@ def film_ratings(response: Response) -> Rows[Rating]:
     Raises: LayoutChanged: the page has no table of members although it has some, or does not say which film it is.
     """
     root = root_of(response)
-    rows = [] if has_nobody(root) else _rows(response)
+    rows = [] if root is not None and has_nobody(root) else _rows(response)
     if not (films := _FILM(root)):
         raise changed(response, "no film above the members")
     film = {
