@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crawlers.accounts import Account, checked, chosen, load_accounts
 from crawlers.browser import chromium
 from crawlers.datasets.check import check_table
+from crawlers.datasets.news import PublishedTables
 from crawlers.errors import ConfigurationError
 from crawlers.folders import check_absolute, check_folders, in_sandbox, jobs_dir, make_folder, output_dir
 from crawlers.frontier import tombstones
@@ -90,6 +91,9 @@ class CrawlersAddon:
         spider.memory = self.job.store
         if self.accounts:
             self.account_states = self._account_states(spider.name, settings)
+        spider.published = PublishedTables(output, Pseudonymizer(self.key).pseudonym)
+        if spider.notice and self.sandbox is None:
+            logger.warning("%s", spider.notice)
 
     def _sign(self, settings: BaseSettings) -> None:
         """Say in the User-Agent whom the site may write to."""

@@ -7,6 +7,7 @@ import datetime as dt
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
@@ -16,6 +17,7 @@ from crawlers.datasets.publish import publish
 from crawlers.errors import ConfigurationError, DatasetError
 from crawlers.folders import jobs_dir, output_dir, shown
 from crawlers.frontier.account_states import AccountState
+from crawlers.frontier.job import brief
 from crawlers.frontier.jobs import JobSummary, drop, job_directory, list_jobs, retry_failed
 from crawlers.terminal import standard_output
 
@@ -89,7 +91,7 @@ def _show(jobs: list[JobSummary], folder: Path) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
     for job in jobs:
-        arguments = " ".join(f"{name}={value}" for name, value in job.arguments.items())
+        arguments = " ".join(f"{name}={_shown(value)}" for name, value in job.arguments.items())
         why = ", ".join(f"{reason} {count:,}" for reason, count in job.failures.items())
         numbers = (f"{count:,}" for count in (job.done, job.failed, job.pending))
         table.add_row(f"{job.site}/{job.name}", job.state, arguments, *numbers, why)
@@ -115,3 +117,8 @@ def _show_accounts(jobs: list[JobSummary], folder: Path) -> None:
             why = "" if state is AccountState.ACTIVE else account.why
             table.add_row(f"{job.site}/{job.name}", account.name, state, f"{account.requests:,}", until, why)
     console.print(table)
+
+
+def _shown(value: Any) -> str:
+    value = brief(value)
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
