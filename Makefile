@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 # A crawl, its sandbox and the test that waits for both take turns, so one more test than cores keeps them busy.
 PARALLEL := -n 3 --dist worksteal
 
-.PHONY: help setup demo test check unit lint types bench soak deploy reference constraints clean
+.PHONY: help setup demo browser test check unit lint types bench soak deploy docs reference constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,11 +23,22 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+# One video of each state of the invented world: public, for adults, short, private, live, for members, blocked here, of
+# a closed channel, to come, unlisted, removed.
+DEMO_VIDEOS := 20k-kt4gPaz,zv0b4d6l8YJ,GDSBwDe7Ggt,7ddwVh3eMNd,ZL6H009QIZJ,Kj8iLpr_4gn,eAyhKr98v3o,gA9NLgZwZNL,$\
+  sZQQ0VoTSA7,geyUVo7k3hk,ihc_rj-X5x9
+
 demo: $(READY)  ## crawl the sandbox into output/sandbox and print the tables (no key, no account, no network)
 	$(BIN)/scrapy crawl sketchfab -s SANDBOX=True
+	$(BIN)/scrapy crawl youtube -s SANDBOX=True
+	$(BIN)/scrapy crawl youtube -s SANDBOX=True -a source=web -s ROBOTSTXT_OBEY=False
+	$(BIN)/scrapy crawl youtube -s SANDBOX=True -a source=watch -a video_ids=$(DEMO_VIDEOS)
 	$(BIN)/scrapy datasets -s SANDBOX=True
 
-test: $(READY)  ## everything: lint, types, every test
+browser: $(READY)  ## find Chromium, or install it: for crawls that need a browser, and their tests
+	@$(BIN)/python -m crawlers.browser
+
+test: $(READY) browser  ## everything: lint, types, every test
 	@$(MAKE) --no-print-directory lint types
 	$(PYTEST) $(PARALLEL)
 
@@ -54,6 +65,9 @@ deploy: $(READY)  ## put the committed project on the scrapyd that scrapy.cfg na
 	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT \
 	  && git archive HEAD crawlers scrapy.cfg | tar -x -C "$$copy" \
 	  && cd "$$copy" && $(CURDIR)/$(BIN)/scrapyd-deploy $(DEPLOY)
+
+docs: $(READY)  ## build the documentation into build/site
+	$(BIN)/zensical build --clean --strict
 
 reference: $(READY)  ## write docs/datasets.md from the item types
 	$(BIN)/python -m crawlers.datasets.reference > docs/datasets.md

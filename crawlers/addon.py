@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 from typing import TYPE_CHECKING, Any
 
+from crawlers.browser import chromium
 from crawlers.datasets.check import check_table
 from crawlers.datasets.news import PublishedTables
 from crawlers.errors import ConfigurationError
@@ -68,6 +70,8 @@ class CrawlersAddon:
             check_absolute(settings)
         self._sign(settings)
         self._check_tokens(spider)
+        if spider.needs_browser():
+            _install_browser(self.sandbox, settings)
         self.key = self._key(settings)
         output, jobs = output_dir(settings), jobs_dir(settings)
         check_folders(output, jobs)
@@ -127,6 +131,30 @@ def _refuse_secrets(spider: SiteSpider[Any], settings: BaseSettings) -> None:
                 f"reading {name}: it came as a setting, which shows in process lists and logs; "
                 f"use the environment variable {name}{otherwise}"
             )
+
+
+def _install_browser(sandbox: Sandbox | None, settings: BaseSettings) -> None:
+    if importlib.util.find_spec("scrapy_playwright") is None:
+        raise ConfigurationError(
+            "looking for a browser: the package scrapy-playwright is not installed; pip install 'crawlers[browser]'"
+        )
+    browser = "crawlers.middlewares.browser"
+    handler = f"{browser}.BrowserHandler" if sandbox is None else f"{browser}.BrowserOnSandboxHandler"
+    arguments = ["--disable-quic", "--disable-gpu", "--disable-dev-shm-usage"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium does not run as root otherwise
+    if sandbox is not None:
+        arguments += [f"--host-resolver-rules=MAP * 127.0.0.1:{sandbox.tls_port}", "--ignore-certificate-errors"]
+    settings.get("DOWNLOADER_MIDDLEWARES")[f"{browser}.BrowserMiddleware"] = 995  # nearest to the downloader
+    for name, value in {
+        "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
+        "PLAYWRIGHT_LAUNCH_OPTIONS": {"executable_path": str(chromium()), "headless": True, "args": arguments},
+        "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 2,  # more are not faster on two cores, and each takes 100 MB and more
+        "PLAYWRIGHT_MAX_CONTEXTS": 1,
+        "PLAYWRIGHT_ABORT_REQUEST": f"{browser}.unwanted",
+        "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": 1000 * settings.getfloat("DOWNLOAD_TIMEOUT"),  # milliseconds
+    }.items():
+        settings.set(name, value, priority="spider")
 
 
 def running_job(crawler: Crawler) -> Job:

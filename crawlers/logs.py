@@ -71,7 +71,7 @@ def _kind(item: Any) -> str:
 
 def quiet_start() -> None:
     """Leave out what Scrapy says at every start (components, settings): a crawl's own lines would drown in it."""
-    for name in ("scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.core.engine"):
+    for name in ("scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.core.engine", "scrapy-playwright"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # They miss the middleware that sends referrers, which is off so that no URL leaves with another request.
     logging.getLogger("scrapy.downloadermiddlewares.redirect").setLevel(logging.ERROR)

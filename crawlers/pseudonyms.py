@@ -12,8 +12,8 @@ from unicodedata import normalize
 from crawlers.errors import ConfigurationError
 
 HEX_KEY = re.compile(r"[0-9a-fA-F]{64}")
-# About 60 MB. A like table names each of its people ten times, so a cache turns 1.3 us an id into about 0.15.
-CACHED_IDS = 400_000
+# About 65 MB. A like table names each of its people ten times, so a cache turns 1.3 us an id into about 0.15.
+CACHED_IDS = 250_000
 # Longer than any key file, so that a wrong path (a disk image, /dev/zero) is refused at once.
 KEY_FILE_BYTES = 4096
 

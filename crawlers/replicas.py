@@ -37,6 +37,8 @@ class Sandbox:
     """The real hosts it has replicas of."""
     pseudonym_key: str | None
     """A synthetic world brings its own key; the people of a loaded world may exist, so it has none."""
+    tls_port: int
+    """Where it speaks TLS, for a browser that is told that all hosts lie there."""
     api_keys: Mapping[str, str]
     """The keys its APIs take, by the environment variable that holds a real one."""
     world: ServedWorld
@@ -57,7 +59,9 @@ def find_sandbox(settings: BaseSettings) -> Sandbox:
             f"connecting to the sandbox at {url}: {error}; start one with `scrapy sandbox`, or use -s SANDBOX=True"
         ) from None
     world = ServedWorld(about["world"], about["seed"], about["size"], about["identity"])
-    return Sandbox(url.rstrip("/"), frozenset(about["hosts"]), about["pseudonym_key"], about["api_keys"], world)
+    return Sandbox(
+        url.rstrip("/"), frozenset(about["hosts"]), about["pseudonym_key"], about["tls_port"], about["api_keys"], world
+    )
 
 
 def sandbox_command(settings: BaseSettings) -> list[str]:
@@ -68,6 +72,7 @@ def sandbox_command(settings: BaseSettings) -> list[str]:
         ("SANDBOX_SIZE", "--size"),
         ("SANDBOX_SEED", "--seed"),
         ("SANDBOX_FAULTS", "--faults"),
+        ("SANDBOX_ACCOUNTS", "--accounts"),
     ):
         if settings.get(setting) is not None:
             command += [option, str(settings[setting])]

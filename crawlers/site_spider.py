@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
@@ -87,6 +88,28 @@ class Published(Protocol):
     def news(self, rows: Rows[I], *columns: str) -> Rows[I]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a browser does on a page before its content is taken. All are CSS selectors of the site's.
+
+    It scrolls, and clicks `more` where that is shown, until no further `items` come or there are `enough` of them
+    (0: until the end); a consent banner is refused by a click on `refuse`.
+    """
+
+    items: str
+    more: str = ""
+    refuse: str = ""
+    enough: int = 0
+
+
+RENDERING = "rendering"  # in Request.meta
+
+
+def rendered(request: Request, rendering: Rendering) -> Request:
+    """The same request, to be made by a browser; the spider says so in `needs_browser`."""
+    return request.replace(meta={**request.meta, RENDERING: asdict(rendering)})
+
+
 A = TypeVar("A", bound=SpiderArgs)
 
 
@@ -99,6 +122,9 @@ class SiteSpider(Args[A], Spider):
     """What whoever crawls the real site should know first, in one line that is logged before the first request."""
     api_tokens: ClassVar[tuple[ApiToken, ...]] = ()
     """Sent where the environment has them; a crawl starts without those that `needed_tokens` does not name."""
+
+    blocks_are_of_us: ClassVar[bool] = False
+    """Whether a block is always of our address, whatever the page. Elsewhere a page may be behind a wall of its own."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         try:
@@ -128,6 +154,15 @@ class SiteSpider(Args[A], Spider):
         """URLs of each kind that this crawl cannot do without. Those robots.txt rules out end it before its first page;
         the first request of each host is asked about in any case."""
         return ()
+
+    def holds_back(self, request: Request) -> str | None:
+        """Why `request` is not to be sent now: the reason the crawl ends with (`crawlers.commands.crawl.ENDINGS`). The
+        request stays in the queue, so that the same command sends it when that reason is gone."""
+        return None
+
+    def needs_browser(self) -> bool:
+        """Whether requests of this crawl are to be made by a browser; without it none is looked for or started."""
+        return False
 
     def last_requests(self, tallied: Callable[[str], Iterable[tuple[str, int]]]) -> Iterable[Request]:
         """What is to be asked for when nothing else is left, because only then is it known.

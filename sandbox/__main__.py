@@ -17,6 +17,7 @@ import threading
 from pathlib import Path
 from typing import NoReturn
 
+from sandbox.accounts import AccountError
 from sandbox.faults import FAULTS
 from sandbox.faults.orders import FaultError
 from sandbox.server import LOOPBACK, Sandbox
@@ -42,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
             markup=options.markup,
         )
         sandbox.order_faults(options.faults)
-    except (WorldError, FaultError) as error:
+        sandbox.accounts.order(options.accounts)
+    except (WorldError, FaultError, AccountError) as error:
         return _refused(str(error))
     gc.freeze()  # the world lives as long as the process: no collection should walk it
     try:
@@ -76,6 +78,12 @@ def _parser() -> argparse.ArgumentParser:
         default="",
         metavar="SPEC",
         help="let answers go wrong: status_503:0.1,gzip_cut@/i/likes:0.05,seed=7",
+    )
+    parser.add_argument(
+        "--accounts",
+        default="",
+        metavar="SPEC",
+        help="let accounts that log in meet walls: account-2=frozen:100 freezes one after 100 answers",
     )
     parser.add_argument(
         "--markup", choices=MARKUPS, default=MARKUPS[0], help="generation of Letterboxd's pages (default: %(default)s)"

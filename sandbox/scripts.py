@@ -8,6 +8,7 @@ from typing import Any, Self
 import orjson
 
 from sandbox.sites import Reply
+from sandbox.sites.youtube import walls as youtube
 
 _JSON = {"Content-Type": "application/json"}
 _HTML = {"Content-Type": "text/html"}
@@ -73,6 +74,7 @@ STATES: dict[str, dict[str, Any]] = {
         "body": "error code: 1015",
     },
     "changed_layout": {"status": 200, "headers": _JSON, "body": {"items": [], "paging": {}}},
+    **youtube.STATES,
 }
 _FIELDS = frozenset({"state", "host", "path_prefix", "status", "headers", "body", "times", "after"})
 

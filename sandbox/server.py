@@ -7,11 +7,12 @@ import gc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from sandbox import control
+from sandbox.accounts import Accounts, cookie_names
 from sandbox.certificate import server_context
 from sandbox.compression import SMALLEST_BYTES, gzipped, takes_gzip
 from sandbox.faults import Asked, Raw
@@ -24,6 +25,10 @@ from sandbox.sites import Reply, SiteRequest
 from sandbox.sites.letterboxd import Letterboxd
 from sandbox.sites.sketchfab import Sketchfab
 from sandbox.sites.tmdb import Tmdb
+from sandbox.sites.weibo import Weibo
+from sandbox.sites.weibo.walls import WALLS
+from sandbox.sites.youtube import YouTube
+from sandbox.sites.youtube.quota import Quota
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -58,11 +63,17 @@ class Sandbox:
         self.log = RequestLog()
         self.scripts = Scripts()
         self.faults: Standing | None = None
+        self.accounts = Accounts(world.accounts, WALLS)
+        self.tls_port = 0  # until it is served
+        self.youtube_quota = Quota()
         self._latency_s = latency_ms / 1000
         self._gzip = gzip
         self._sites: dict[str, Callable[[], Site]] = {}
         self._made: dict[str, Site] = {}
         self.add(Sketchfab.hosts, lambda: Sketchfab(world.sketchfab, drift=drift))
+        key = world.api_keys["YOUTUBE_API_KEY"]
+        self.add(YouTube.hosts, lambda: YouTube(world.youtube, key, self.youtube_quota))
+        self.add(Weibo.hosts, lambda: Weibo(world.weibo, self.accounts))
         self.add(Letterboxd.hosts, lambda: Letterboxd(world.letterboxd, markup=markup))
         self.add(Tmdb.hosts, lambda: Tmdb(world.letterboxd, world.api_keys["TMDB_API_KEY"]))
 
@@ -93,7 +104,9 @@ class Sandbox:
                 runners.append(runner)
                 await web.TCPSite(runner, LOOPBACK, 0 if context else port, ssl_context=context, backlog=1024).start()
                 ports.append(runner.addresses[0][1])
-            yield Ports(*ports)
+            served = Ports(*ports)
+            self.tls_port = served.tls
+            yield served
         finally:
             await asyncio.gather(*(runner.cleanup() for runner in runners))
 
@@ -112,7 +125,8 @@ class Sandbox:
             reply = self._reply(request, host, await request.read(), gzip=gzip)
         finally:
             # A Host without a replica is any text: it must not fill the log.
-            self.log.end(host if host in self._sites else "(other)", reply.template, str(request.rel_url), reply.status)
+            place = host if host in self._sites else "(other)"
+            self.log.end(place, reply.template, str(request.rel_url), reply.status, **self._asked_by(request))
         if isinstance(reply, Raw):
             return RawResponse(reply)
         body, headers = reply.body, {"Content-Type": reply.content_type, **reply.headers}
@@ -135,6 +149,12 @@ class Sandbox:
         method = "GET" if request.method == "HEAD" else request.method
         query = request.rel_url.raw_query_string
         return site.respond(SiteRequest(host, request.path, query, method, request.headers, body))
+
+    def _asked_by(self, request: web.BaseRequest) -> dict[str, Any]:
+        """For the log: which account asked (two, if the cookies of two came together), and the names of its cookies."""
+        if "Cookie" not in request.headers:
+            return {}
+        return {"account": "+".join(self.accounts.owners(request.headers)), "cookies": cookie_names(request.headers)}
 
     def _site(self, host: str) -> Site:
         if host not in self._made:

@@ -20,7 +20,8 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from crawlers.datasets.read import describe
+from crawlers.datasets.card import card_file
+from crawlers.datasets.describe import describe
 from crawlers.errors import CrawlerError, DatasetError
 from crawlers.extensions.finish import STOPPED, FinishCrawl
 from crawlers.folders import output_dir, shown
@@ -93,7 +94,10 @@ class Command(ScrapyCrawl):
         self.exitcode = code
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         if finish is not None and finish.record is not None:
-            console.print(_closing_table(finish.record, output_dir(crawler.settings)))
+            output = output_dir(crawler.settings)
+            console.print(_closing_table(finish.record, output))
+            if (card := card_file(crawler.spidercls.name, output)).exists():
+                console.print(f"dataset card: {shown(card)}", markup=False)
             if reason == "finished" and (failed := finish.record["requests"]["failed"]):
                 why = ", ".join(f"{name} {count:,}" for name, count in finish.record["requests"]["failures"].items())
                 meaning = (

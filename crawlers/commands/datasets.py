@@ -17,7 +17,7 @@ from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawlers.datasets.read import TableInfo, describe
+from crawlers.datasets.describe import TableInfo, describe
 from crawlers.datasets.reference import marks, type_name
 from crawlers.errors import ConfigurationError, DatasetError
 from crawlers.folders import in_sandbox, output_dir, shown

@@ -8,9 +8,10 @@ import sys
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawlers.datasets.card import card_file
 from crawlers.datasets.publish import publish
 from crawlers.errors import ConfigurationError, DatasetError
-from crawlers.folders import jobs_dir, output_dir
+from crawlers.folders import jobs_dir, output_dir, shown
 
 
 class Command(ScrapyCommand):
@@ -44,5 +45,7 @@ class Command(ScrapyCommand):
             return
         for dataset, table in published.items():
             print(f"{dataset}: {table.rows:,} rows ({table.new_rows:,} new), {table.bytes:,} bytes")
-        if not published:
+        if published:
+            print(f"dataset card: {shown(card_file(site, output_dir(self.settings)))}")
+        else:
             print(f"{site}: nothing is waiting to be published in {jobs_dir(self.settings)}")

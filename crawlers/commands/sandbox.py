@@ -18,6 +18,7 @@ _OPTIONS = {
     "days-ago": ("N", "Letterboxd as it was N days ago, before its members added what came later"),
     "latency": ("MS", "milliseconds added to every answer"),
     "faults": ("SPEC", "faults on demand, e.g. 503:0.1,gzip_cut@/i/likes:0.05,seed=7; see docs/faults.md"),
+    "accounts": ("SPEC", "walls that accounts meet, e.g. account-2=frozen:100; see docs/commands.md"),
 }
 
 

@@ -50,6 +50,12 @@ def storage_errors(doing: str, folder: Path, left: str = UNHARMED) -> Iterator[N
         raise DatasetError(f"{doing} in {folder}: {type(error).__name__}: {first_line}. {left}") from error
 
 
+def read_batches(path: Path, columns: list[str], rows: int = 1 << 17) -> Iterator[pa.RecordBatch]:
+    """Some columns of a Parquet file in batches of at most `rows` rows, none of them empty."""
+    with pq.ParquetFile(path) as file:
+        yield from (batch for batch in file.iter_batches(rows, columns=columns) if len(batch))
+
+
 def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """The batch with exactly the columns, types and metadata of `schema`; a column it lacks is null."""
     names = set(batch.schema.names)

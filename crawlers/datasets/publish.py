@@ -1,4 +1,5 @@
-"""Merge what crawls have staged into the published tables: latest row per key, sorted by key, one file each.
+"""Merge what crawls have staged into the published tables: latest row per key, sorted by key, one file each; and write
+the card that tells of them.
 
 Nobody reads a half-written table: the new file is made under `<output>/<site>/_tmp` and replaces the old one in one
 step. Staged parts go only after that, and merging them twice changes nothing.
@@ -22,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crawlers.datasets import spool
+from crawlers.datasets.card import write_card
 from crawlers.datasets.check import check_schema, check_table, key_id_of, table_file, with_key
 from crawlers.datasets.files import PUBLISHED, put_in_place, storage_errors, write_parquet
 from crawlers.datasets.merge import EFFORTS, Effort, is_out_of_memory, latest_rows
@@ -44,7 +46,7 @@ class Published:
 
 
 def publish(site: str, output_dir: Path, jobs_dir: Path, key_id: str | None) -> dict[str, Published]:
-    """Merge all that is staged or spooled for a site; the tables that had something, by dataset name.
+    """Merge all that is staged or spooled for a site, and write its card; the tables that had something, by name.
 
     `key_id` names the pseudonym key of this crawl; None takes the one the rows and tables already carry. Only one
     process at a time publishes a site, others wait. Rows in a running crawl's spool are merged and stay there.
@@ -56,11 +58,14 @@ def publish(site: str, output_dir: Path, jobs_dir: Path, key_id: str | None) -> 
     if not job_directories(jobs_dir, site):
         return {}
     writing = storage_errors(f"publishing {site}", output_dir / site)
-    with writing, sole_writer(site, output_dir), _scratch(jobs_dir / site) as scratch:
+    with writing, sole_writer(site, output_dir) as temporary, _scratch(jobs_dir / site) as scratch:
         for table in site_tables:
             check_table(table, output_dir, key_id)
         merges = [_Merge(table, output_dir, key_id, scratch) for table in site_tables]
-        return {merge.table.dataset: found for merge in merges if (found := merge.run(jobs_dir)) is not None}
+        merged = {merge.table.dataset: found for merge in merges if (found := merge.run(jobs_dir)) is not None}
+        with storage_errors(f"writing the dataset card of {site}", output_dir / site, "The tables are published"):
+            write_card(site, output_dir, temporary)
+        return merged
 
 
 class _Merge:

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import sys
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
@@ -95,7 +96,10 @@ class FinishCrawl:
         self._job.close()
 
     async def _end(self, reason: str) -> dict[str, Any]:
-        """Judge, publish, write the manifest; then the job is finished, if there is nothing left to do."""
+        """Judge, write the manifest, publish; then the job is finished, if there is nothing left to do.
+
+        The manifest is there first, because the dataset card, which is published with the tables, is made of it.
+        """
         found: list[str] = []
         store = self._job.store
         if store.dirty:  # the last commit failed; a resumed crawl repeats what it held
@@ -106,20 +110,21 @@ class FinishCrawl:
         elif reason == "finished":
             found = self._judge()
             reason = "expectations_failed" if found else reason
-        published: dict[str, Published] = {}
+        record = manifest(self._crawler, self._addon, reason) | {"breaches": found}
         try:
+            write_manifest(record, self._site_dir)
             published = await self._publish(stopped=reason == STOPPED)
         except (DatasetError, OSError, sqlite3.Error) as error:
             site = self._crawler.spidercls.name
             logger.error("publishing: %s; the rows are safe in the job, `scrapy publish %s` tries again", error, site)  # noqa: TRY400
-            reason = "storage_error"
+            reason, published = "storage_error", {}
         for dataset, table in published.items():
             self._crawler.stats.set_value(f"rows/published/{dataset}", table.rows)
-        record = manifest(self._crawler, self._addon, reason, published) | {"breaches": found}
-        write_manifest(record, self._site_dir)
+            record["tables"][dataset]["published"] = asdict(table)
+        write_manifest(record | {"finish_reason": reason}, self._site_dir)
         if reason in {"finished", "expectations_failed"}:
             self._job.finish()
-        return record
+        return record | {"finish_reason": reason}
 
     def _judge(self) -> list[str]:
         spider = self._crawler.spider

@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawlers.addon import CrawlersAddon
-    from crawlers.datasets.publish import Published
 
 _VERSIONS = ("scrapy", "pydantic", "pyarrow", "duckdb", "rjieba", "stopwordsiso")
 
 
-def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str, published: dict[str, Published]) -> dict[str, Any]:
-    """What is known of a crawl at its end. Holds pseudonyms and counts only.
+def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str) -> dict[str, Any]:
+    """What is known of a crawl at its end, before its rows are published. Holds pseudonyms and counts only.
 
-    `requests`: enqueued = done + failed + pending. `pages`: states of the pages since the crawl was last resumed.
-    `tables`: per dataset the rows the crawl saw = dropped as duplicate + quarantined as invalid + dropped as
-    forgotten + stored; lists read to their end, the rows stated of them and those missing; and rows, new rows and bytes
-    of the published table.
+    `sandbox`: what was served instead of the site, and whether its people are invented; null on the real site.
+    `contact`: whom the site, and people in the tables, may write to. `requests`: enqueued = done + failed + pending.
+    `pages`: states of the pages since the crawl was last resumed. `tables`: per dataset the rows the crawl saw =
+    dropped as duplicate + quarantined as invalid + dropped as forgotten + stored; lists read to their end, the rows
+    stated of them and those missing; and rows, new rows and bytes of the published table, once it is.
     """
     store = addon.job.store
     stat = crawler.stats.get_value
@@ -39,7 +39,8 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str, published: dic
         "spider": crawler.spidercls.name,
         "arguments": addon.job.identity.arguments,
         "resumed": addon.job.resumed,
-        "sandbox": asdict(addon.sandbox.world) if addon.sandbox is not None else None,
+        "sandbox": _world(addon),
+        "contact": crawler.settings.get("CONTACT_URL") or None,
         "key_id": addon.key.key_id,
         "versions": {"crawlers": __version__, "python": platform.python_version()} | {n: version(n) for n in _VERSIONS},
         "started_at": _text(stat("start_time")),
@@ -56,8 +57,7 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str, published: dic
             if name.startswith("pages/")
         },
         "tables": {
-            t.dataset: store.row_counts.get(t.dataset, no_rows())
-            | {"published": asdict(published[t.dataset]) if t.dataset in published else None}
+            t.dataset: store.row_counts.get(t.dataset, no_rows()) | {"published": None}
             for t in tables(crawler.spidercls.name)
         },
         "quarantine": [
@@ -65,6 +65,13 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str, published: dic
             for dataset, row, count in store.quarantined()
         ],
     }  # fmt: skip
+
+
+def _world(addon: CrawlersAddon) -> dict[str, Any] | None:
+    """A world that brings its own key is invented; any other may hold people who exist."""
+    if addon.sandbox is None:
+        return None
+    return asdict(addon.sandbox.world) | {"invented": addon.sandbox.pseudonym_key is not None}
 
 
 def _public_field(dataset: str, field: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from crawlers.datasets import spool
+from crawlers.datasets.card import write_card
 from crawlers.datasets.check import check_table, key_id_of
 from crawlers.datasets.erase import Erased, erase_part, erase_table, erase_text_files
 from crawlers.datasets.files import storage_errors
@@ -72,6 +73,7 @@ def forget(site: str, person: Person, key_id: str, output_dir: Path, jobs_dir: P
             receipt.published[_dataset(site, path)] += erased
         texts = [*(output_dir / site).glob("_runs/*.json"), *(output_dir / site).glob("*.md")]
         receipt.manifests = erase_text_files(texts, temporary, person.pseudonym)
+        write_card(site, output_dir, temporary)  # its figures are those of the tables
     return receipt
 
 

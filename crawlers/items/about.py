@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 
+from crawlers.errors import TypeDefinitionError
+
 
 @dataclass(frozen=True, slots=True)
 class About:
@@ -26,6 +28,8 @@ class About:
 
 
 def about(site: str) -> About:
-    """What is known of a site that has tables."""
-    known: About = importlib.import_module(f"crawlers.items.{site}").ABOUT
+    """What is known of a site that has tables. Raises: TypeDefinitionError: its module does not say."""
+    known = getattr(importlib.import_module(f"crawlers.items.{site}"), "ABOUT", None)
+    if not isinstance(known, About):
+        raise TypeDefinitionError(f"crawlers.items.{site} does not say what its tables are; add ABOUT = About(...)")
     return known

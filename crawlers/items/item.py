@@ -5,15 +5,15 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from crawlers.errors import TypeDefinitionError
 from crawlers.items.expected import Expected
-from crawlers.items.markers import FreeText, Handle, Key, Marker, Pseudonymize, Tokenize
+from crawlers.items.markers import Counts, FreeText, Handle, Key, Marker, Pseudonymize, Tokenize, Value
 
-M = TypeVar("M", Key, Pseudonymize, Handle, FreeText, Tokenize)
+M = TypeVar("M", Key, Pseudonymize, Handle, FreeText, Tokenize, Value, Counts)
 
 
 class Item(BaseModel):
@@ -93,18 +93,35 @@ def _faults(cls: type[Item]) -> Iterator[tuple[str, str]]:
                 f"{hidden} of field {name!r} is inside a union or a list",
                 f"wrap the whole type: {name}: Annotated[<type> | None, {type(hidden).__name__}(...)]",
             )
-    if not cls.key():
-        yield "no field is marked Key()", "mark the fields that identify a row"
-    for name in cls.key():
-        bare, may_be_missing = optional(cls.model_fields[name].annotation)
-        if may_be_missing or get_origin(bare) is list:
-            yield f"the key field {name!r} may be missing or is a list", "a key is one value that is always there"
+    yield from _faults_of_the_key(cls)
     for name, handle in cls.marked(Handle).items():
         if handle.of not in cls.marked(Pseudonymize):
             yield f"{name!r} is the handle of {handle.of!r}", "which must be a Pseudonymize field of the type"
     for name in cls.marked(Tokenize):
         if f"{name}_tokens" not in cls.model_fields:
             yield f"{name!r} is to be tokenized", f"declare the field {name}_tokens: list[str] | None = None"
+
+
+def _faults_of_the_key(cls: type[Item]) -> Iterator[tuple[str, str]]:
+    key = cls.key()
+    if not key:
+        yield "no field is marked Key()", "mark the fields that identify a row"
+    for name in key:
+        bare, may_be_missing = optional(cls.model_fields[name].annotation)
+        if may_be_missing or get_origin(bare) is list:
+            yield f"the key field {name!r} may be missing or is a list", "a key is one value that is always there"
+    people = [name in cls.marked(Pseudonymize) and cls.marked(Pseudonymize)[name].person for name in key]
+    if people == [False, True]:
+        yield f"{key[0]!r} stands before the person {key[1]!r}", "readers by position expect the person first"
+    for name in cls.marked(Value):
+        if len(key) != 2 or not people[0]:
+            yield f"{name!r} is marked Value()", "which only a table has whose key is a person and another field"
+        bare, _ = optional(cls.model_fields[name].annotation)
+        if (get_args(bare)[0] if get_origin(bare) is Annotated else bare) not in {int, float}:
+            yield f"{name!r} is marked Value() and is no number", "write Annotated[float | None, Value()]"
+    for name in cls.marked(Counts):
+        if len(key) != 1:
+            yield f"{name!r} is marked Counts(...)", "which only a table has whose key is one field"
 
 
 def _hidden_markers(annotation: Any) -> Iterator[Marker]:

@@ -18,10 +18,11 @@ class Pseudonymize:
     """A raw identifier of a person (or of something that leads to one); published as a keyed pseudonym.
 
     `kind` names what is identified (``user``, ``post``): equal ids of one kind have equal pseudonyms in all tables of
-    a site.
+    a site. `person` is False where that is not a person but leads to one, as a post does.
     """
 
     kind: str
+    person: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,23 @@ class Tokenize:
     language: str = "en"
 
 
-Marker = Key | Pseudonymize | Handle | FreeText | Tokenize
+@dataclass(frozen=True, slots=True)
+class Value:
+    """In a table of two keys, the first a person: what the person says of the other one, such as a rating."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A number that the site states: how many rows of its table `rows_of` belong to this row.
+
+    They are those whose column `by` has this row's key, so that a dataset card can say how many of them are missing.
+    """
+
+    rows_of: str
+    by: str
+
+
+Marker = Key | Pseudonymize | Handle | FreeText | Tokenize | Value | Counts
 
 # Arrow columns are int64: a number without a bound would pass validation and fail, with its whole commit, when written.
 Count = Annotated[int, Field(ge=0, lt=2**63)]

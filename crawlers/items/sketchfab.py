@@ -10,7 +10,7 @@ from pydantic import Field
 from crawlers.items.about import About
 from crawlers.items.expected import Expected
 from crawlers.items.item import Item
-from crawlers.items.markers import Count, FreeText, Handle, Key, Pseudonymize, Tokenize
+from crawlers.items.markers import Count, Counts, FreeText, Handle, Key, Pseudonymize, Tokenize
 
 ABOUT = About(
     title="Sketchfab",
@@ -49,7 +49,7 @@ class Model(Item):
     """The uploader. Published as a pseudonym, the same as in ``sketchfab/likes``."""
     username: Annotated[str | None, Handle(of="user_id")] = None
     """The uploader's name on the site; never published."""
-    like_count: Count
+    like_count: Annotated[Count, Counts("likes", by="model_id")]
     """Likes the site states for the model; people whose accounts are gone may be among them."""
     view_count: Count | None = None
     """Views the site states."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.worlds import letterboxd_load, sketchfab_load
+from sandbox.worlds import letterboxd_load, sketchfab_load, weibo_load, youtube_load
 from sandbox.worlds.dataset import WorldError
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Each has the FILE that it is known by, its SHAPE in words, and `load(file, size)`. Of a directory with the files of
 # several, the first is taken.
-LOADERS = (sketchfab_load, letterboxd_load.LATEST, letterboxd_load.EARLIER)
+LOADERS = (sketchfab_load, youtube_load, weibo_load, letterboxd_load.LATEST, letterboxd_load.EARLIER)
 
 
 def load_dataset(path: Path, size: int | None) -> Dataset[Any]:

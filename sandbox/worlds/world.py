@@ -12,6 +12,8 @@ from sandbox.worlds.dataset import WorldError
 from sandbox.worlds.letterboxd import LetterboxdWorld
 from sandbox.worlds.load import load_dataset
 from sandbox.worlds.sketchfab import SketchfabWorld
+from sandbox.worlds.weibo import ACCOUNTS, WeiboWorld
+from sandbox.worlds.youtube import YouTubeWorld
 
 if TYPE_CHECKING:
     from sandbox.worlds.dataset import Dataset
@@ -66,6 +68,16 @@ class World:
         return SketchfabWorld(self.seed, self.size, canary=self.canary, listed=self._loaded("sketchfab"))
 
     @cached_property
+    def youtube(self) -> YouTubeWorld:
+        """Channels, videos and what queries find; made when first asked for."""
+        return YouTubeWorld(self.seed, self.size, canary=self.canary, listed=self._loaded("youtube"))
+
+    @cached_property
+    def weibo(self) -> WeiboWorld:
+        """People, who follows whom, and posts; made when first asked for."""
+        return WeiboWorld(self.seed, self.size, canary=self.canary, graph=self._loaded("weibo"))
+
+    @cached_property
     def letterboxd(self) -> LetterboxdWorld:
         """Members, films, ratings and diaries; made when first asked for."""
         loaded = self._loaded("letterboxd")
@@ -79,6 +91,11 @@ class World:
     def api_keys(self) -> dict[str, str]:
         """The keys that the replicas of APIs take, by the environment variable that holds a real one."""
         return {name: self._secret(name) for name in ("YOUTUBE_API_KEY", "TMDB_API_KEY")}
+
+    @property
+    def accounts(self) -> list[dict[str, Any]]:
+        """The accounts that may log in to Weibo, each with a `name` and its `cookies`."""
+        return [{"name": name, "cookies": {"SUB": f"_2A{self._secret(name)}"}} for name in ACCOUNTS]
 
     def _secret(self, what: str) -> str:
         return hmac.new(b"crawlers sandbox", f"{what}/{self.seed}".encode(), hashlib.sha256).hexdigest()

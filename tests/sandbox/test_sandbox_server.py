@@ -46,13 +46,16 @@ class Running:
     port: int
     tls_port: int
 
-    def get(self, host: str, path: str, *, method: str = "GET", body: object = None) -> Answer:
+    def get(
+        self, host: str, path: str, *, method: str = "GET", body: object = None, headers: dict[str, str] | None = None
+    ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request(method, path, json.dumps(body) if body is not None else None, {"Host": host})
+            sent = {"Host": host, **(headers or {})}
+            connection.request(method, path, json.dumps(body) if body is not None else None, sent)
             response = connection.getresponse()
-            headers = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, headers, response.read())
+            received = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, received, response.read())
         finally:
             connection.close()
 
@@ -87,11 +90,13 @@ def test_the_control_endpoint_describes_the_world_whatever_the_host(sandbox: Run
     answer = sandbox.get("whatever.example", "/_sandbox").json()
     world = World(7, 120)
     assert {"api.sketchfab.com", "sketchfab.com"} <= set(answer.pop("hosts"))
+    assert answer.pop("tls_port") == sandbox.tls_port
     assert answer == {
         "world": "synthetic",
         "seed": 7,
         "size": 120,
         "api_keys": world.api_keys,
+        "accounts": world.accounts,
         "pseudonym_key": world.pseudonym_key,
         "identity": world.identity,
     }

@@ -15,8 +15,8 @@ from scrapy.settings import Settings
 
 from crawlers.commands.datasets import Command as Datasets
 from crawlers.commands.publish import Command as Publish
+from crawlers.datasets.describe import describe
 from crawlers.datasets.publish import publish
-from crawlers.datasets.read import describe
 from tests.unit.staging import Like, Model, like, model, moment, stage
 
 
@@ -164,7 +164,9 @@ def test_an_empty_table_is_described_without_an_example(folder: Path, capsys: py
 def test_publish_merges_and_prints_a_line_for_each_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(Publish(), "sketchfab") == 0
     size = (folder / "output/sketchfab/likes/likes.parquet").stat().st_size
-    assert capsys.readouterr().out == f"sketchfab/likes: 3 rows (1 new), {size:,} bytes\n"
+    assert capsys.readouterr().out == (
+        f"sketchfab/likes: 3 rows (1 new), {size:,} bytes\ndataset card: output/sketchfab/README.md\n"
+    )
     assert run(Publish(), "sketchfab") == 0
     assert "nothing is waiting to be published" in capsys.readouterr().out
 

@@ -67,6 +67,8 @@ def test_a_person_is_erased_everywhere_and_the_others_stay(folders: Folders) -> 
     assert where(folders, ANNA, UID) == everywhere
     receipt = forgotten(folders)
     assert where(folders, ANNA, UID) == {"tombstones"}
+    card = (folders.output / "sketchfab" / "README.md").read_text()
+    assert "| `sketchfab/likes` | One person's like of one model | `user_id`, `model_id` | 1 | 1 |" in card
     assert receipt.published == {"sketchfab/likes": Erased(rows=1), "sketchfab/models": Erased(rows=1, texts=1)}
     assert receipt.staged == {"sketchfab/likes": Erased(rows=1)}
     assert receipt.jobs.spooled == {"sketchfab/likes": Erased(rows=1)}
@@ -193,7 +195,7 @@ def test_a_crawl_that_begins_meanwhile_is_refused_or_finds_the_tombstone(
 
 def test_wherever_it_fails_the_next_run_completes(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
     replace = os.replace
-    for step in range(7):
+    for step in range(8):
         here = Folders(folders.output.parent / str(step))
         left_by_crawls(here)
         replaced: list[object] = []
@@ -206,7 +208,7 @@ def test_wherever_it_fails_the_next_run_completes(folders: Folders, monkeypatch:
 
         with monkeypatch.context() as patch:
             patch.setattr(os, "replace", fail)
-            if step < 6:  # tombstone, queue, staged part, two tables, manifest
+            if step < 7:  # tombstone, queue, staged part, two tables, manifest, card
                 with pytest.raises(DatasetError, match=r"No space left on device .*the same command goes on"):
                     forgotten(here)
             else:

@@ -183,6 +183,7 @@ def test_only_the_table_file_is_in_the_folder_and_nothing_private_is_left(folder
         spool(connection, Model, [model("m")])
         folders.publish()
     assert sorted(str(path.relative_to(folders.output)) for path in folders.output.rglob("*") if path.is_file()) == [
+        "sketchfab/README.md",
         "sketchfab/_tmp/publish.lock",
         "sketchfab/likes/likes.parquet",
         "sketchfab/models/models.parquet",

@@ -1,0 +1,88 @@
+"""Finding Chromium for pages that need a browser.
+
+``python -m crawlers.browser`` prints its path, and installs one where there is none.
+
+An installed Chromium is preferred to a download: first a system's own, then one that Playwright keeps. To install,
+Playwright is asked first, then the package manager of the system.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from crawlers.errors import ConfigurationError
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_APPLICATIONS = (Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),)
+# As Playwright names what it keeps: ~/.cache/ms-playwright/chromium-1200/chrome-linux/chrome
+_KEPT = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/Chromium.app/Contents/MacOS/Chromium")
+_PACKAGE_MANAGERS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "apt-get": (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", "chromium")),
+    "dnf": (("install", "-y", "-q", "chromium"),),
+    "zypper": (("--non-interactive", "install", "chromium"),),
+    "pacman": (("-Sy", "--noconfirm", "chromium"),),
+    "apk": (("add", "chromium"),),
+}
+WHAT_TO_DO = (
+    "install Chromium or Chrome so that `chromium --version` works, or run `playwright install chromium` where its "
+    "downloads are reachable, then `make browser` again"
+)
+
+
+def find_chromium() -> Path | None:
+    """The newest Chromium or Chrome of this machine; None without one."""
+    on_path = (Path(found) for name in _NAMES if (found := shutil.which(name)))
+    kept = (path for pattern in _KEPT for path in sorted(_playwrights_folder().glob(pattern), reverse=True))
+    return next((path for path in (*on_path, *_APPLICATIONS, *kept) if path.is_file()), None)
+
+
+def chromium() -> Path:
+    """The path of Chromium. Raises: ConfigurationError: there is none."""
+    if (found := find_chromium()) is None:
+        raise ConfigurationError(f"looking for a browser: there is no Chromium on this machine; {WHAT_TO_DO}")
+    return found
+
+
+def _playwrights_folder() -> Path:
+    default = "~/Library/Caches/ms-playwright" if sys.platform == "darwin" else "~/.cache/ms-playwright"
+    return Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or default).expanduser()
+
+
+def install() -> Path:
+    """Install Chromium in the first way that works. Raises: ConfigurationError: none did; says what each answered."""
+    answers = []
+    for command in _ways():
+        # Its own words go to stderr: of a download that takes minutes one wants to see something.
+        ended = subprocess.run(command, stdout=sys.stderr, check=False)
+        if ended.returncode == 0 and (found := find_chromium()) is not None:
+            return found
+        answers.append(f"`{' '.join(command)}` ended with code {ended.returncode}")
+    raise ConfigurationError(f"installing a browser: {'; '.join(answers)}; {WHAT_TO_DO}")
+
+
+def _ways() -> list[list[str]]:
+    """Commands to try in turn; several of one package manager count as one way, which its last completes."""
+    ways = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    for manager, steps in _PACKAGE_MANAGERS.items():
+        if shutil.which(manager):
+            ways += [[*rights, manager, *step] for step in steps]
+    return ways
+
+
+def main() -> int:
+    """Find or install; 0, or 1 with one line that says what to do."""
+    try:
+        print(find_chromium() or install())
+    except ConfigurationError as error:
+        print(f"crawlers.browser: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
