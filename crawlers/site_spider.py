@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -82,6 +81,15 @@ class Memory(Protocol):
     def knows(self, name: str) -> bool: ...
 
 
+I = TypeVar("I", bound=Item)  # noqa: E741  (the usual letter of an item)
+
+
+class Published(Protocol):
+    """What a spider may ask of the tables that earlier crawls have published."""
+
+    def news(self, rows: Rows[I], *columns: str) -> Rows[I]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Rendering:
     """What a browser does on a page before its content is taken. All are CSS selectors of the site's.
@@ -102,15 +110,6 @@ RENDERING = "rendering"  # in Request.meta
 def rendered(request: Request, rendering: Rendering) -> Request:
     """The same request, to be made by a browser; the spider says so in `needs_browser`."""
     return request.replace(meta={**request.meta, RENDERING: asdict(rendering)})
-
-
-I = TypeVar("I", bound=Item)  # noqa: E741  (the usual letter of an item)
-
-
-class Published(Protocol):
-    """What a spider may ask of the tables that earlier crawls have published."""
-
-    def news(self, rows: Rows[I], *columns: str) -> Rows[I]: ...
 
 
 A = TypeVar("A", bound=SpiderArgs)

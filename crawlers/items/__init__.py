@@ -11,6 +11,6 @@ from crawlers.items.schema import arrow_schema, spool_schema
 
 __all__ = [
     "Batch", "Count", "Counts", "Coverage", "Expected", "FreeText", "Handle", "Invalid", "Item", "Key", "Pairs",
-    "Pseudonymize", "Remember", "Row", "Rows", "Tally", "Tokenize", "Value", "all_tables", "arrow_schema", "pairs_of",
-    "site_pairs", "sites", "spool_schema", "table_of", "tables",
+    "Pseudonymize", "Remember", "Row", "Rows", "Tally", "Tokenize", "Value", "all_tables", "arrow_schema",
+    "pairs_of", "site_pairs", "sites", "spool_schema", "table_of", "tables",
 ]  # fmt: skip
