@@ -48,15 +48,6 @@ def full_text(response: Response) -> str:
     return own_words(found) if _is_retweet(found) else written(_after(found, "open")).removeprefix(":").lstrip()
 
 
-def post_time(response: Response) -> dt.datetime | None:
-    """When the one post of a page was written, UTC, to the second.
-
-    Source: https://weibo.cn/comment/<bid> and https://weibo.cn/repost/<bid> (XHTML).
-    Raises: LayoutChanged: there is no post. ValueError: its time is none that is known.
-    """
-    return _time_and_source(list(tokens(_post_node(response))), clock(response))[0]
-
-
 def own_words(found: list[Token]) -> str:
     """Why somebody passed a post on: not what earlier ones had said, which stands behind the first ``//@``."""
     start = next(place for place, token in enumerate(found) if token.kind == "cmt" and "转发理由" in token.text)
@@ -91,7 +82,7 @@ def _read_post(node: Node, *, now: dt.datetime | None, nickname: str | None) -> 
         "text": text.removesuffix("...") if is_truncated else text,
         "is_retweet": is_retweet,
         **_original(found),
-        "created_at": _time_and_source(found, now)[0],
+        "created_at": _time(found, now),
         **_counts(links),
         "picture_count": 0 if is_retweet else _picture_count(found),
         "has_video": not is_retweet and any("/video/show" in link.href for link in links),
@@ -153,9 +144,9 @@ def _picture_count(found: list[Token]) -> int:
     return sum(token.kind == "picture" and token.href == "ib" for token in found)
 
 
-def _time_and_source(found: list[Token], now: dt.datetime | None) -> tuple[dt.datetime | None, str]:
+def _time(found: list[Token], now: dt.datetime | None) -> dt.datetime | None:
+    """When it was posted, which stands before the device or app that it was posted from."""
     stamp = next((token.text for token in reversed(found) if token.kind == "ct"), None)
     if stamp is None:
         raise LookupError("created_at")
-    time, _, source = tidy(stamp).partition("来自")
-    return moment(time.strip().removesuffix("网页"), now), source.removeprefix("来自")
+    return moment(tidy(stamp).partition("来自")[0].strip().removesuffix("网页").strip(), now)
