@@ -3,6 +3,7 @@
     ids.py       addresses, and the two ways the number of a post is written
     markup.py    reading markup that is not well formed
     times.py     Beijing time
+    counters.py  counts that are rounded or capped
     states.py    pages of data and walls
     people.py    profiles, counters, lists of followees
     posts.py     lists of posts, one post in full

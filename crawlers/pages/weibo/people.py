@@ -160,7 +160,7 @@ def _followee(row: Node, rank: int) -> Followee:
     for href in row.xpath(".//a[contains(@href, 'attention/add')]/@href"):
         user_id = uid_in(str(href)) or user_id
     if user_id is None and word is None:
-        raise LookupError("target_id")
+        raise KeyError("target_id")
     return Followee(rank, user_id, None if user_id else word, text_of(link))
 
 
