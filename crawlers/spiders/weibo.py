@@ -151,7 +151,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         user = _with_counts(user, pages.counters(response))
         found = pages.followees(response, page=page)
         state = {"user": user, "depth": depth, "page": page, "received": received}
-        if found.followees or found.invalid:
+        if found.followees:
             rows = [asdict(row) for row in found.followees]
             yield from self.resolve(rows, of=pages.page_count(response), **state)
         elif (why := pages.why_empty(response)) is None and not again:

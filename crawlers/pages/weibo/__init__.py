@@ -3,6 +3,7 @@
     ids.py       addresses, and the two ways the number of a post is written
     markup.py    reading markup that is not well formed
     times.py     Beijing time
+    counters.py  counts that are rounded or capped
     states.py    pages of data and walls
     people.py    profiles, counters, lists of followees
     posts.py     lists of posts, one post in full
@@ -46,13 +47,13 @@ from crawlers.pages.weibo.people import (
     why_empty,
 )
 from crawlers.pages.weibo.pictures import albums, picture_urls
-from crawlers.pages.weibo.posts import full_text, post_time, posts
+from crawlers.pages.weibo.posts import full_text, posts
 from crawlers.pages.weibo.states import ROUTE_WORDS, recognise
 
 __all__ = [
     "MOBILE_HEADERS", "PAGE_SIZE", "ROUTE_WORDS", "SITE_PAGES", "ajax_posts", "albums", "comment_count", "comments",
     "counters", "follow_url", "followees", "follows", "full_text", "home_url", "info_url", "mobile_comments",
     "mobile_following", "mobile_post", "mobile_posts", "mobile_posts_url", "mobile_profile", "mobile_profile_url",
-    "mobile_text", "mobile_text_url", "page_count", "page_owner", "picture_urls", "post_time", "post_url", "posts",
+    "mobile_text", "mobile_text_url", "page_count", "page_owner", "picture_urls", "post_url", "posts",
     "posts_url", "profile", "recognise", "why_empty",
 ]  # fmt: skip

@@ -43,10 +43,10 @@ def _read_comment(node: Node, *, post_id: str, now: dt.datetime | None) -> dict[
     found = list(tokens(node))
     start = next((place for place, token in enumerate(found) if token.kind == "open"), None)
     if start is None:
-        raise LookupError("text")
+        raise KeyError("text")
     time = next((token.text for token in found if token.kind == "ct"), None)
     if time is None:
-        raise LookupError("created_at")
+        raise KeyError("created_at")
     likes = next((match for token in found if token.kind == "cc" and (match := _LIKES.search(token.text))), None)
     return {
         "comment_id": node.get("id").removeprefix("C_"),
@@ -64,4 +64,4 @@ def _author(found: list[Token]) -> str:
     for token in found:
         if token.kind == "link" and token.text == "举报" and (user_id := uid_in(token.href, "fuid")):
             return user_id
-    raise LookupError("user_id")
+    raise KeyError("user_id")

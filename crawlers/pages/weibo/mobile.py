@@ -17,12 +17,12 @@ from scrapy.http import Response
 from crawlers.errors import LayoutChanged
 from crawlers.items import Rows
 from crawlers.items.weibo import Comment, Post
+from crawlers.pages.weibo.counters import counted, counts
 from crawlers.pages.weibo.ids import mobile_posts_url
 from crawlers.pages.weibo.markup import Token, tidy, tokens
-from crawlers.pages.weibo.posts import counts, cut_chain
+from crawlers.pages.weibo.posts import cut_chain
 from crawlers.pages.weibo.states import ROUTE_WORDS, json_data
 from crawlers.pages.weibo.times import clock, moment
-from crawlers.parsing.counts import chinese
 from crawlers.parsing.urls import path_template
 
 _GENDERS = {"m": "m", "f": "f"}
@@ -44,7 +44,7 @@ def mobile_profile(response: Response) -> dict[str, Any]:
     if user is None:
         return {}
     kind = user.get("verified_type", -1)
-    stated = {name: chinese(user[key]) for name, key in _STATED.items() if user.get(key) is not None}
+    stated = {name: counted(user[key]) for name, key in _STATED.items() if user.get(key) is not None}
     return {
         "gender": _GENDERS.get(user.get("gender", "")),
         "verified": bool(user.get("verified")),
@@ -136,7 +136,7 @@ def _read_post(post: dict[str, Any], *, now: dt.datetime | None) -> dict[str, An
         "original_post_id": str(original["id"]) if original and original.get("user") else None,
         "original_user_id": _id((original or {}).get("user")),
         "created_at": moment(post["created_at"], now),
-        **counts({name: chinese(post[key]) for name, key in _COUNTS.items() if post.get(key) is not None}),
+        **counts({name: counted(post[key]) for name, key in _COUNTS.items() if post.get(key) is not None}),
         "picture_count": len(post.get("pics") or post.get("pic_ids") or ()),  # `pics` may be an object: "0", "1", ...
         "has_video": (post.get("page_info") or {}).get("type") == "video" or "视频" in _titles(post["text"]),
         "is_pinned": post.get("mblogtype") == _PINNED or post.get("isTop") == 1,

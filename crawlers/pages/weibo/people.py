@@ -92,6 +92,7 @@ def followees(response: Response, *, page: int) -> FollowList:
     """Whom a page of a list leads to, at most ten; hidden spam accounts leave it short.
 
     Source: https://weibo.cn/<user_id>/follow?page=<page> (XHTML, one table a row).
+    Raises: LayoutChanged: there are rows, and none of them leads to anybody.
     """
     rows: list[Followee] = []
     invalid = []
@@ -101,6 +102,8 @@ def followees(response: Response, *, page: int) -> FollowList:
             rows.append(_followee(row, rank))
         except LookupError as error:
             invalid.append(Invalid(field=str(error.args[0]), error=type(error).__name__))
+    if invalid and not rows:
+        raise LayoutChanged(path_template(response.url, ROUTE_WORDS), f"none of {len(invalid)} rows leads to anybody")
     return FollowList(rows, invalid)
 
 
@@ -157,7 +160,7 @@ def _followee(row: Node, rank: int) -> Followee:
     for href in row.xpath(".//a[contains(@href, 'attention/add')]/@href"):
         user_id = uid_in(str(href)) or user_id
     if user_id is None and word is None:
-        raise LookupError("target_id")
+        raise KeyError("target_id")
     return Followee(rank, user_id, None if user_id else word, text_of(link))
 
 

@@ -12,14 +12,13 @@ from scrapy.http import Response
 from crawlers.errors import LayoutChanged
 from crawlers.items import Rows
 from crawlers.items.weibo import Post
+from crawlers.pages.weibo.counters import counted, counts
 from crawlers.pages.weibo.ids import bid_in, home_of, mid_of, uid_in
 from crawlers.pages.weibo.markup import Node, Token, page_of, text_of, tidy, tokens, written
 from crawlers.pages.weibo.states import ROUTE_WORDS
 from crawlers.pages.weibo.times import clock, moment
-from crawlers.parsing.counts import Counted, chinese
 from crawlers.parsing.urls import path_template
 
-CAP = 1_000_000  # at which the site stops counting reposts and comments
 NOTHING_SAID = "转发微博"  # what the site writes in place of the reason that nobody gave
 _COUNTS = {"赞": "like_count", "转发": "repost_count", "评论": "comment_count"}
 _COUNT = re.compile(r"(赞|转发|评论)\[([^\]]+)\]")
@@ -46,15 +45,6 @@ def full_text(response: Response) -> str:
     """
     found = list(tokens(_post_node(response)))
     return own_words(found) if _is_retweet(found) else written(_after(found, "open")).removeprefix(":").lstrip()
-
-
-def post_time(response: Response) -> dt.datetime | None:
-    """When the one post of a page was written, UTC, to the second.
-
-    Source: https://weibo.cn/comment/<bid> and https://weibo.cn/repost/<bid> (XHTML).
-    Raises: LayoutChanged: there is no post. ValueError: its time is none that is known.
-    """
-    return _time_and_source(list(tokens(_post_node(response))), clock(response))[0]
 
 
 def own_words(found: list[Token]) -> str:
@@ -91,7 +81,7 @@ def _read_post(node: Node, *, now: dt.datetime | None, nickname: str | None) -> 
         "text": text.removesuffix("...") if is_truncated else text,
         "is_retweet": is_retweet,
         **_original(found),
-        "created_at": _time_and_source(found, now)[0],
+        "created_at": _time(found, now),
         **_counts(links),
         "picture_count": 0 if is_retweet else _picture_count(found),
         "has_video": not is_retweet and any("/video/show" in link.href for link in links),
@@ -109,7 +99,7 @@ def _after(found: list[Token], kind: str) -> list[Token]:
     """What follows the first token of a kind. Raises: LookupError: there is none, and so no text."""
     places = [place for place, token in enumerate(found) if token.kind == kind]
     if not places:
-        raise LookupError("text")
+        raise KeyError("text")
     return found[places[0] + 1 :]
 
 
@@ -118,7 +108,7 @@ def _author(links: list[Token]) -> str:
     for link in links:
         if link.text.startswith("转发[") and (user_id := uid_in(link.href)):
             return user_id
-    raise LookupError("user_id")
+    raise KeyError("user_id")
 
 
 def _original(found: list[Token]) -> dict[str, Any]:
@@ -133,17 +123,8 @@ def _original(found: list[Token]) -> dict[str, Any]:
 def _counts(links: list[Token]) -> dict[str, Any]:
     """The last counter of each kind: those of an original come first, and are no links but for 原文评论."""
     found = [match for link in links if (match := _COUNT.fullmatch(link.text.strip()))]
-    counted = {_COUNTS[match[1]]: chinese(match[2]) for match in found}
-    return counts({name: counted[name] for name in _COUNTS.values()})
-
-
-def counts(counted: dict[str, Counted]) -> dict[str, Any]:
-    """Counts as fields of `Post`, with the names of those that are capped or rounded."""
-    return {
-        **{name: count.value for name, count in counted.items()},
-        "capped_counts": [name for name, count in counted.items() if count.is_capped or count.value == CAP],
-        "rounded_counts": [name for name, count in counted.items() if count.is_rounded],
-    }
+    shown = {_COUNTS[match[1]]: counted(match[2]) for match in found}
+    return counts({name: shown[name] for name in _COUNTS.values()})
 
 
 def _picture_count(found: list[Token]) -> int:
@@ -153,9 +134,9 @@ def _picture_count(found: list[Token]) -> int:
     return sum(token.kind == "picture" and token.href == "ib" for token in found)
 
 
-def _time_and_source(found: list[Token], now: dt.datetime | None) -> tuple[dt.datetime | None, str]:
+def _time(found: list[Token], now: dt.datetime | None) -> dt.datetime | None:
+    """When it was posted, which stands before the device or app that it was posted from."""
     stamp = next((token.text for token in reversed(found) if token.kind == "ct"), None)
     if stamp is None:
-        raise LookupError("created_at")
-    time, _, source = tidy(stamp).partition("来自")
-    return moment(time.strip().removesuffix("网页"), now), source.removeprefix("来自")
+        raise KeyError("created_at")
+    return moment(tidy(stamp).partition("来自")[0].strip().removesuffix("网页").strip(), now)
