@@ -15,19 +15,20 @@ HERE = Path(__file__).parent
 NAMES = ("quickstart", "sketchfab", "youtube", "weibo", "letterboxd")
 
 
-def execute(name: str, output: Path) -> NotebookNode:
-    """The notebook with what its cells gave on the tables under `output`; in its source stands what stood there.
+def execute(name: str, **parameters: str) -> NotebookNode:
+    """The notebook with what its cells gave; `parameters` replace those of its cell of parameters for this run.
 
     Raises: CellExecutionError: a cell failed.
     """
     notebook = nbformat.read(HERE / f"{name}.ipynb", as_version=4)
-    parameters = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
-    default, parameters.source = parameters.source, f"OUTPUT = {str(output.resolve())!r}"
+    cell = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
+    as_written = cell.source
+    cell.source = "\n".join([as_written, *(f"{parameter} = {value!r}" for parameter, value in parameters.items())])
     with TemporaryDirectory() as private:  # notebooks that run at the same time would share a file of history
         kernel = Config({"KernelManager": {"transport": "ipc", "ip": f"{private}/kernel"}})  # no port is open
         client = NotebookClient(
             notebook, config=kernel, record_timing=False, resources={"metadata": {"path": str(HERE)}}, timeout=120
         )
         client.execute(env={**os.environ, "IPYTHONDIR": private})
-    parameters.source = default
+    cell.source = as_written
     return notebook
