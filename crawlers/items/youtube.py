@@ -23,7 +23,8 @@ ABOUT = About(
     terms="The terms forbid automated access except for public search engines that follow robots.txt, or with written "
     "permission; the API's policies want data refreshed or deleted after 30 days.",
     gaps="A search ends at some 500 to 700 results whatever it says it found, and differs from run to run. The API "
-    "does not tell a private video from a removed one, nor a Short from any other short video.",
+    "does not tell a private video from a removed one, nor a Short from any other short video. The page of a video "
+    "shows whose it is, so the pseudonyms of channels hide nothing from somebody who looks a video up.",
 )
 
 # Ids are opaque. A video's has 11 characters today, a channel's 24.

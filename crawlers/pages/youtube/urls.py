@@ -34,7 +34,10 @@ IDS_A_CALL = 50
 # Used until a page has said a newer one: versions months old still work.
 CLIENT_VERSION = "2.20260708.00.00"
 # Only the wanted parts of a player's answer: 5 kB instead of 100, and no address of a film.
-PLAYER_FIELDS = "playabilityStatus(status,reason,errorScreen,desktopLegacyAgeGateReason),videoDetails,microformat"
+PLAYER_FIELDS = (
+    "playabilityStatus.status,playabilityStatus.reason,playabilityStatus.errorScreen.playerCaptchaViewModel,"
+    "playabilityStatus.desktopLegacyAgeGateReason,videoDetails,microformat"
+)
 # Videos only. Ordering by date, or by rating, is ignored by the site since February 2026.
 SEARCH_PARAMS = {"relevance": "EgIQAQ==", "viewCount": "CAMSAhAB"}
 
