@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64decode
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,3 +33,10 @@ def execute(name: str, **parameters: str) -> NotebookNode:
         client.execute(env={**os.environ, "IPYTHONDIR": private})
     cell.source = as_written
     return notebook
+
+
+def picture(notebook: NotebookNode, cell_id: str) -> bytes:
+    """The picture that a cell gave, as PNG."""
+    cell = next(cell for cell in notebook.cells if cell.id == cell_id)
+    encoded = next(output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {}))
+    return b64decode(encoded)
