@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 # A crawl, its sandbox and the test that waits for both take turns, so one more test than cores keeps them busy.
 PARALLEL := -n 3 --dist worksteal
 
-.PHONY: help setup demo browser test check unit lint types bench soak deploy docs reference constraints clean
+.PHONY: help setup demo browser test check unit lint types bench soak deploy notebooks docs reference constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ deploy: $(READY)  ## put the committed project on the scrapyd that scrapy.cfg na
 	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT \
 	  && git archive HEAD crawlers scrapy.cfg | tar -x -C "$$copy" \
 	  && cd "$$copy" && $(CURDIR)/$(BIN)/scrapyd-deploy $(DEPLOY)
+
+notebooks: demo  ## run the notebooks on the demo's tables, and keep what they give
+	$(BIN)/python -m notebooks
 
 docs: $(READY)  ## build the documentation into build/site
 	$(BIN)/zensical build --clean --strict
