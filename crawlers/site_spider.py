@@ -97,8 +97,10 @@ class SiteSpider(Args[A], Spider):
         shown = {name: about for name, about in known.items() if not name.startswith("_")}
         problems = []
         for problem in error.errors(include_input=False, include_url=False):
-            name = str(problem["loc"][0])
-            if name in known:
+            name = str(problem["loc"][0]) if problem["loc"] else ""
+            if not name:  # two arguments that do not go together
+                problems.append(problem["msg"].removeprefix("Value error, "))
+            elif name in known:
                 problems.append(f"{name}: {problem['msg']} ({shown[name].get('description', '')})")
             else:
                 problems.append(f"{name}: there is no such argument; {self.name} takes {', '.join(shown)}")

@@ -13,7 +13,8 @@ import orjson
 
 from crawlers import __version__
 from crawlers.frontier.row_counts import no_rows
-from crawlers.items import table_of, tables
+from crawlers.items import Item, table_of
+from crawlers.site_spider import SiteSpider
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -59,7 +60,7 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str) -> dict[str, A
         },
         "tables": {
             t.dataset: store.row_counts.get(t.dataset, no_rows()) | {"published": None}
-            for t in tables(crawler.spidercls.name)
+            for t in _collected(crawler)
         },
         "gaps": [{"dataset": dataset, "what": what} for dataset, what in store.gaps],
         "quarantine": [
@@ -67,6 +68,11 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str) -> dict[str, A
             for dataset, row, count in store.quarantined()
         ],
     }  # fmt: skip
+
+
+def _collected(crawler: Crawler) -> list[type[Item]]:
+    assert isinstance(crawler.spider, SiteSpider)  # noqa: S101  (others are not prepared)
+    return crawler.spider.collected()
 
 
 def _world(addon: CrawlersAddon) -> dict[str, Any] | None:

@@ -14,6 +14,11 @@ REPOSITORY = Path(__file__).parents[2]
 CRAWLERS, SANDBOX = REPOSITORY / "crawlers", REPOSITORY / "sandbox"
 MODULES = sorted([*CRAWLERS.rglob("*.py"), *SANDBOX.rglob("*.py")])
 NAMES = [str(path.relative_to(REPOSITORY)) for path in MODULES]
+# The module that holds the spider of each site: `<site>.py`, or `<site>/spider.py` where it is a package.
+SITES = {
+    (path.parent if path.stem == "spider" else path).stem: path
+    for path in sorted([*(CRAWLERS / "spiders").glob("[!_]*.py"), *(CRAWLERS / "spiders").glob("*/spider.py")])
+}
 every_module = pytest.mark.parametrize("path", MODULES, ids=NAMES)
 
 # What each part of `crawlers` may import of the others; `errors` is open to all, and so is the package's version.
@@ -143,18 +148,16 @@ def test_what_the_addon_installs_imports_it_only_when_a_crawl_starts(part: str) 
 
 def test_items_of_a_site_stand_on_markers_and_the_base_alone() -> None:
     for path in (CRAWLERS / "items").glob("*.py"):
-        if (CRAWLERS / "spiders" / path.name).exists() and path.name != "__init__.py":
+        if path.stem in SITES:
             of_ours = {name for name in imports(path, tree_of(path)) if name.startswith("crawlers")}
             assert of_ours <= {f"crawlers.items.{base}" for base in ("about", "expected", "item", "markers")}
 
 
 def test_pipelines_middlewares_and_the_frontier_know_no_site() -> None:
-    sites = {path.stem for path in (CRAWLERS / "spiders").glob("[!_]*.py")}
-    assert sites
     for part in ("pipelines", "middlewares", "frontier", "datasets", "extensions"):
         for path in (CRAWLERS / part).glob("*.py"):
             named = {name.rpartition(".")[2] for name in imports(path, tree_of(path))}
-            assert not named & sites, path
+            assert not named & SITES.keys(), path
 
 
 @every_module
@@ -175,18 +178,19 @@ def test_a_module_says_what_it_is(path: Path) -> None:
     assert first, "the first line of a module says what it is"
 
 
-@pytest.mark.parametrize("path", sorted((CRAWLERS / "spiders").glob("[!_]*.py")), ids=lambda path: path.stem)
-def test_a_spider_its_file_and_its_class_have_one_name(path: Path) -> None:
+@pytest.mark.parametrize("site", SITES)
+def test_a_spider_its_file_and_its_class_have_one_name(site: str) -> None:
+    path = SITES[site]
     classes = [node for node in tree_of(path).body if isinstance(node, ast.ClassDef) and node.name.endswith("Spider")]
-    assert [found.name for found in classes] == [f"{path.stem.title().replace('_', '')}Spider"]
+    assert [found.name for found in classes] == [f"{site.title().replace('_', '')}Spider"]
     names = [
         node.value.value
         for node in classes[0].body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and _targets(node) == ["name"]
     ]
-    assert names == [path.stem]
+    assert names == [site]
     for layer in ("items", "pages"):
-        assert (CRAWLERS / layer / path.stem).is_dir() or (CRAWLERS / layer / path.name).is_file()
+        assert (CRAWLERS / layer / site).is_dir() or (CRAWLERS / layer / f"{site}.py").is_file()
 
 
 def _targets(node: ast.Assign) -> list[str]:

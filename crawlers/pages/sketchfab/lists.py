@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urldefrag, urlencode, urlsplit
 
 from scrapy.http import Response
@@ -22,7 +23,8 @@ PAGE_SIZE = 24  # larger counts are ignored by the site, not clamped
 _API = "https://api.sketchfab.com/v3"
 
 
-class Listed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Listed:
     """What a list says of a model that decides whether it is wanted."""
 
     like_count: int

@@ -151,7 +151,7 @@ class SketchfabSpider(ModelLister):
 
     def parse_user(self, response: Response) -> Output:
         rows = pages.user(response)
-        if self.args.profiles:
+        if self.args.profiles or rows.unreadable:  # the page is not what it was, whatever it was asked for
             yield rows
         for user in rows:
             if self._asks_people() and user.username:
@@ -188,12 +188,12 @@ class SketchfabSpider(ModelLister):
         yield Remember(f"likes {after.again} {response.url}")
 
         if following is not None and after.may_go_on():
-            yield self._likes_page(following, after.next_page())
+            yield self.likes_page(following, after.next_page())
         elif after.lost_some() and not after.again:
-            yield self._likes_page(after.first_url(), after.once_more())
+            yield self.likes_page(after.first_url(), after.once_more())
         elif after.stated is not None:
             yield Coverage(Like, stated=after.stated, received=after.received)
 
-    def _likes_page(self, url: str, state: LikeList) -> Request:
+    def likes_page(self, url: str, state: LikeList) -> Request:
         """A page of a list that is begun: read before the others, so that it moves as little as may be meanwhile."""
         return Request(url, self.parse_likes, cb_kwargs=state.as_arguments(), dont_filter=True, priority=1)
