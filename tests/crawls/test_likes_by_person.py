@@ -50,6 +50,21 @@ def test_a_world_comes_back_whole_while_its_list_drifts(crawls: Crawls) -> None:
     assert list(manifest["tables"]) == ["sketchfab/models", "sketchfab/likes"]
 
 
+def test_a_search_that_ends_too_soon_is_read_in_parts_and_what_no_part_shows_is_told(crawls: Crawls) -> None:
+    depth, models = 240, World(seed=3, size=1200).sketchfab.models
+    with running_sandbox(seed=3, size=1200, no_drift=True, search_depth=depth) as sandbox:
+        ended = crawls.crawl(sandbox, "-a", "max_users=1")
+    assert ended.returncode == 0, ended.stderr
+    found = set(crawls.table("models")["model_id"].to_pylist())
+    missing = [model for model in models if model.like_count >= 5 and model.model_id not in found]
+    nowhere = [model for model in models[depth:] if model.face_count is None and not model.categories]
+    assert missing == [model for model in nowhere if model.like_count >= 5] != []
+    what = f"models without a category, whose faces are not counted and at most {models[depth - 1].like_count} likes"
+    assert crawls.manifests()[-1]["gaps"] == [{"dataset": "sketchfab/models", "what": what}]
+    assert f"what no list shows may be missing: {what}" in ended.stderr
+    assert f"may be missing: {what}." in (crawls.output / "sketchfab" / "README.md").read_text()
+
+
 def test_the_share_of_likes_outside_can_be_counted_from_the_tables(crawls: Crawls) -> None:
     world = World(seed=3, size=200)
     with running_sandbox(seed=3, size=200) as sandbox:
