@@ -23,8 +23,16 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+# One video of each state of the invented world: public, for adults, short, private, live, for members, blocked here, of
+# a closed channel, to come, unlisted, removed.
+DEMO_VIDEOS := 20k-kt4gPaz,zv0b4d6l8YJ,GDSBwDe7Ggt,7ddwVh3eMNd,ZL6H009QIZJ,Kj8iLpr_4gn,eAyhKr98v3o,gA9NLgZwZNL,$\
+  sZQQ0VoTSA7,geyUVo7k3hk,ihc_rj-X5x9
+
 demo: $(READY)  ## crawl the sandbox into output/sandbox and print the tables (no key, no account, no network)
 	$(BIN)/scrapy crawl sketchfab -s SANDBOX=True
+	$(BIN)/scrapy crawl youtube -s SANDBOX=True
+	$(BIN)/scrapy crawl youtube -s SANDBOX=True -a source=web -s ROBOTSTXT_OBEY=False
+	$(BIN)/scrapy crawl youtube -s SANDBOX=True -a source=watch -a video_ids=$(DEMO_VIDEOS)
 	$(BIN)/scrapy datasets -s SANDBOX=True
 
 browser: $(READY)  ## find Chromium, or install it: for crawls that need a browser, and their tests

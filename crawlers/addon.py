@@ -178,6 +178,7 @@ def _route_to(sandbox: Sandbox, settings: BaseSettings) -> None:
         "HTTPPROXY_ENABLED": False,  # nothing leaves loopback, also where the environment names a proxy
         # Nobody is disturbed by speed here; each can still be set on the command line.
         "DOWNLOAD_DELAY": 0,
+        "DOWNLOAD_SLOTS": {},
         "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
         "BACKOFF_FIRST_S": 0.05,
     }.items():

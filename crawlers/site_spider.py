@@ -86,6 +86,9 @@ class SiteSpider(Args[A], Spider):
     api_tokens: ClassVar[tuple[ApiToken, ...]] = ()
     """Sent where the environment has them; a crawl starts without those that `needed_tokens` does not name."""
 
+    blocks_are_of_us: ClassVar[bool] = False
+    """Whether a block is always of our address, whatever the page. Elsewhere a page may be behind a wall of its own."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         try:
             super().__init__(*args, **kwargs)
@@ -114,6 +117,11 @@ class SiteSpider(Args[A], Spider):
         """URLs of each kind that this crawl cannot do without. Those robots.txt rules out end it before its first page;
         the first request of each host is asked about in any case."""
         return ()
+
+    def holds_back(self, request: Request) -> str | None:
+        """Why `request` is not to be sent now: the reason the crawl ends with (`crawlers.commands.crawl.ENDINGS`). The
+        request stays in the queue, so that the same command sends it when that reason is gone."""
+        return None
 
     def needs_browser(self) -> bool:
         """Whether requests of this crawl are to be made by a browser; without it none is looked for or started."""

@@ -17,6 +17,26 @@ A table is one Parquet file, `<output>/<site>/<table>/<table>.parquet`, with one
 it. A value that the source does not give is null; an empty string or a 0 is what the source gave. Times are UTC. Ids
 are strings. The words in a column of tokens are cut by `regex`, and Chinese by rjieba; the stop words of stopwordsiso
 are left out.
+
+Each site's folder has a dataset card, `<output>/<site>/README.md`, written anew with its tables: where the rows come
+from and by which crawls, robots and terms, how much the site states and what is missing, which columns are personal and
+how many people a few known facts single out, and every column. Hugging Face opens the folder by it:
+
+```python
+datasets.load_dataset("output/sketchfab")  # the main table
+datasets.load_dataset("output/sketchfab", "models")  # any table that has rows
+```
+
+In notebooks (`pip install 'crawlers[notebooks]'`), frames with dtypes that keep numbers with nulls whole, and the same
+columns for every site that has such a table; the directory of the tables is the second argument, by default `output`:
+
+```python
+from crawlers.datasets import edges, interactions, read
+
+read("sketchfab/likes", "output/sandbox")  # a table as it is
+interactions("sketchfab")  # user_id, item_id, rating: who likes what; 1.0 where a site has likes and no ratings
+edges("weibo")  # source, target: who follows whom
+```
 """
 
 

@@ -35,10 +35,14 @@ CRAWL_ID = pa.field(
 
 @cache
 def spool_schema(table: type[Item]) -> pa.Schema:
-    """The columns of a row as a crawl stores it: the type's own, then `fetched_at` and `crawl_id`."""
+    """The columns of a row as a crawl stores it: the type's own, then `fetched_at` and `crawl_id`.
+
+    A table whose rows are observations has `crawl_id` in its key, among its own columns, and not once more.
+    """
     handles = table.marked(Handle)
     columns = [_field(table, name, field) for name, field in table.model_fields.items() if name not in handles]
-    return pa.schema([*columns, FETCHED_AT, CRAWL_ID], metadata={"dataset": table.dataset, "description": _doc(table)})
+    columns += [FETCHED_AT] if CRAWL_ID.name in table.model_fields else [FETCHED_AT, CRAWL_ID]
+    return pa.schema(columns, metadata={"dataset": table.dataset, "description": _doc(table)})
 
 
 @cache
@@ -48,7 +52,7 @@ def arrow_schema(table: type[Item]) -> pa.Schema:
     Raises: TypeDefinitionError: a field whose type is not one of those every reader of Parquet agrees on.
     """
     spool = spool_schema(table)
-    return spool.insert(len(spool) - 2, FIRST_SEEN_AT)
+    return spool.insert(spool.get_field_index(FETCHED_AT.name), FIRST_SEEN_AT)
 
 
 def _doc(table: type[Item]) -> str:

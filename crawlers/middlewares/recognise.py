@@ -51,7 +51,8 @@ class RecogniseMiddleware:
     `login_required`. CHANGED is asked for once more, then saved among the job's pages and raises LayoutChanged. What
     comes to nothing after all retries is tried again later; several in a row, the first page of all, or a robots.txt
     that cannot be had, end the crawl as `unreachable`. Too many pages that are lost alone end it likewise. A robots.txt
-    that forbids what we begin with on a host ends it as `robots_disallowed`. Whatever ends the crawl keeps the queue.
+    that forbids what we begin with on a host ends it as `robots_disallowed`. QUOTA_EXCEEDED ends it as that, and so
+    does a request that the spider `holds_back`, before it is sent. Whatever ends the crawl keeps the queue.
     """
 
     def __init__(self, crawler: Crawler, job: Job) -> None:
@@ -78,7 +79,11 @@ class RecogniseMiddleware:
 
     def process_request(self, request: Request) -> None:
         # Whoever waited for robots.txt must not go on as if it had allowed the page.
-        if self._ends and request.callback is not NO_CALLBACK:
+        if request.callback is NO_CALLBACK:
+            return
+        if not self._ends and (reason := self._spider.holds_back(request)) is not None:
+            self._close(reason)
+        if self._ends:
             raise CrawlStopping("the crawl ends before the request was sent")
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
@@ -90,6 +95,7 @@ class RecogniseMiddleware:
             if (again := self._trouble(request)) is not None:
                 return again
             raise ServerFailed(self._template(response), f"status {response.status}")
+        response.request = request  # as Scrapy does later: what a page is may depend on what was asked
         state = self._recognise(response)
         self._stats.inc_value(f"pages/{state}")
         match state:
@@ -99,6 +105,9 @@ class RecogniseMiddleware:
             case PageState.GONE:
                 self._blame.ended(lease_of(request) or 0)
                 raise PageGone(self._template(response), f"gone (status {response.status})")
+            case PageState.QUOTA_EXCEEDED:
+                self._close("quota_exceeded")
+                return self._again(request)
             case PageState.CHANGED:
                 if (again := self._once_more(request)) is not None:
                     return again
@@ -156,7 +165,8 @@ class RecogniseMiddleware:
         failed = self._blame.failed(self._slot(request), lease, failed_at(request))
         wants_login = state is PageState.LOGIN_REQUIRED
         reason = "login_required" if wants_login else "blocked"
-        if failed.alone and not is_essential(request):
+        is_of_the_page = wants_login or not self._spider.blocks_are_of_us
+        if failed.alone and is_of_the_page and not is_essential(request):
             self._backoff.discount(request)
             if failed.times >= WALLS[state]:
                 self._blame.ended(lease)
@@ -181,12 +191,9 @@ class RecogniseMiddleware:
 
     def _once_more(self, request: Request) -> Request | None:
         """A page nobody knows may be one that was cut short or garbled on its way: the second time it counts."""
-        spider = self._crawler.spider
-        assert spider is not None  # noqa: S101  (Scrapy sets it before any response)
-        retried = request.meta.get("retry_times", 0)
-        if not retried:
+        if not request.meta.get("retry_times", 0):
             request.meta.pop(SCREENSHOT, None)  # the second time there is another
-        return get_retry_request(request, spider=spider, reason="changed page", max_retry_times=1)
+        return get_retry_request(request, spider=self._spider, reason="changed page", max_retry_times=1)
 
     def _page_changed(self, request: Request, response: Response) -> None:
         if self._lost["layout_changed"] < SAVED_PAGES:
@@ -211,10 +218,8 @@ class RecogniseMiddleware:
 
     def _robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         agent = self._crawler.settings["ROBOTSTXT_USER_AGENT"] or self._crawler.settings["USER_AGENT"]
-        spider = self._crawler.spider
-        assert isinstance(spider, SiteSpider)  # noqa: S101  (others are not prepared)
         host = urlparse_cached(request).hostname
-        resting = [url for url in spider.rests_on() if urlsplit(url).hostname == host]
+        resting = [url for url in self._spider.rests_on() if urlsplit(url).hostname == host]
         if not all(robotparser.allowed(url, agent) for url in (request.url, *resting)):
             self._close("robots_disallowed")
 
@@ -229,6 +234,12 @@ class RecogniseMiddleware:
 
     def _slot(self, request: Request) -> str:
         return self._crawler.engine.downloader.get_slot_key(request)
+
+    @property
+    def _spider(self) -> SiteSpider[Any]:
+        spider = self._crawler.spider
+        assert isinstance(spider, SiteSpider)  # noqa: S101  (Scrapy sets it first, and others are not prepared)
+        return spider
 
     @property
     def _backoff(self) -> BackoffMiddleware:

@@ -16,6 +16,7 @@ class PageState(StrEnum):
     EMPTY = "empty"  # proven empty: the page itself says there is nothing
     GONE = "gone"  # deleted, private or never there
     RATE_LIMITED = "rate_limited"  # asked to wait
+    QUOTA_EXCEEDED = "quota_exceeded"  # what we may ask for is used up, until the quota is renewed
     BLOCKED = "blocked"  # a challenge or a ban
     LOGIN_REQUIRED = "login_required"
     CONSENT = "consent"  # a consent page stands before the content

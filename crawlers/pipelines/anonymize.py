@@ -6,7 +6,7 @@ Rows of people who were forgotten leave here, too: here is where it first shows 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Self, get_origin
+from typing import Annotated, NamedTuple, Self, get_args, get_origin
 
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
@@ -133,28 +133,29 @@ def _scrub_field(row: Row, text: _Text, handles: _Handles, everybody: Mention | 
     value = row[text.name]
     if value is None or (not text.many and is_plain(value)):
         return 0
-    mention = _people(row, handles, everybody)
-    if not text.many:
-        row[text.name] = scrub(value, mention)
-        return int(row[text.name] != value)
-    row[text.name] = [scrub(one, mention) for one in value]
-    return sum(before != after for before, after in zip(value, row[text.name], strict=True))
-
-
-def _people(row: Row, handles: _Handles, everybody: Mention | None) -> Mention:
-    """Whom the mentions in the texts of `row` may mean."""
-    own = {_name(row[handle]): row[of] for handle, of in handles if row[handle] and isinstance(row[of], str)}
+    own = _own_names(row, handles)
 
     def mention(name: str) -> str | None:
         name = _name(name)
         # Where ids are names, they are lower-case: an @Anna is the anna of the other tables.
         return own.get(name) or (everybody(name) if everybody else None)
 
-    return mention
+    if not text.many:
+        row[text.name] = scrub(value, mention)
+        return int(row[text.name] != value)
+    # A tag may be nothing but the name of whoever gave it.
+    row[text.name] = [f"@{own[_name(one)]}" if _name(one) in own else scrub(one, mention) for one in value]
+    return sum(before != after for before, after in zip(value, row[text.name], strict=True))
+
+
+def _own_names(row: Row, handles: _Handles) -> dict[str, str]:
+    """The names of the people of a row, and their pseudonyms."""
+    return {_name(row[handle]): row[of] for handle, of in handles if row[handle] and isinstance(row[of], str)}
 
 
 def _name(written: str) -> str:
-    return readable(written).strip().removeprefix("@").lower()
+    is_simple = written.isascii() and written.isprintable() and "&" not in written  # as most tags are
+    return (written if is_simple else readable(written)).strip().removeprefix("@").lower()
 
 
 class _Text(NamedTuple):
@@ -200,6 +201,8 @@ def _plan(table: type[Item]) -> _Plan:
 def _is_list(table: type[Item], name: str) -> bool:
     """Whether a marked field is list[str] rather than str."""
     bare, _ = optional(table.model_fields[name].annotation)
+    if get_origin(bare) is Annotated:  # an id with a form of its own that may be missing
+        bare = get_args(bare)[0]
     if bare is str:
         return False
     if get_origin(bare) is list:

@@ -2,7 +2,7 @@
 
 tests/fixtures/<site>/<page function>/<case>/
     response.html|json|txt   the body
-    meta.json                url, status, headers, and `kwargs` of the page function
+    meta.json                url, status, headers, `kwargs` of the page function; `asked`: the JSON that was posted
     expected.json            `state`: what `recognise` says; `result`: what the page function gives;
                              `also`: what other page functions, which need the response alone, give for the same page
 The cases of the page function `recognise` are the walls: they have a state and nothing else.
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scrapy.http import Response
+from scrapy.http import Request, Response
 
 from crawlers.items import Rows, sites
 from crawlers.pages.state import page_module
@@ -40,7 +40,10 @@ def read_json(path: Path) -> Any:
 def response_of(case: Path, respond: Respond) -> Response:
     (body,) = case.glob("response.*")
     meta = read_json(case / "meta.json")
-    return respond(meta["url"], body.read_bytes(), status=meta["status"], headers=meta["headers"])
+    response = respond(meta["url"], body.read_bytes(), status=meta["status"], headers=meta["headers"])
+    if "asked" in meta:
+        response.request = Request(meta["url"], method="POST", body=json.dumps(meta["asked"]))
+    return response
 
 
 def plain(result: Any) -> Any:
@@ -98,5 +101,5 @@ def test_every_site_says_where_its_fixtures_come_from(site: str) -> None:
 def test_a_case_has_all_its_files_and_nothing_else(case: Path) -> None:
     (body,) = case.glob("response.*")
     assert {file.name for file in case.iterdir()} == {body.name, "meta.json", "expected.json"}
-    assert read_json(case / "meta.json").keys() <= {"about", "url", "status", "headers", "kwargs"}
+    assert read_json(case / "meta.json").keys() <= {"about", "url", "status", "headers", "kwargs", "asked"}
     assert read_json(case / "expected.json").keys() <= {"state", "result", "also"}

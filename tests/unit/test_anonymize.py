@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field
 from scrapy.statscollectors import StatsCollector
 from scrapy.utils.test import get_crawler
 
@@ -30,6 +31,8 @@ class Post(Item):
     """Who wrote it."""
     username: Annotated[str | None, Handle(of="user_id")] = None
     """The author's name."""
+    editor_id: Annotated[Annotated[str, Field(min_length=1)] | None, Pseudonymize("user")] = None
+    """Who changed it: an id whose type says more than that it is text."""
     friends: Annotated[list[str] | None, Pseudonymize("user")] = None
     """The author's friends."""
     text: Annotated[str | None, FreeText()] = None
@@ -60,15 +63,17 @@ def user(raw: str, site: str = "toy") -> str:
 
 
 def test_identifiers_become_pseudonyms_and_handles_disappear() -> None:
-    row = anonymized(Post, post_id="7", user_id="u1", username="Anna", friends=["u2", "u1"], text="hi", tags=["x"])
+    people = {"user_id": "u1", "username": "Anna", "editor_id": "u3", "friends": ["u2", "u1"]}
+    row = anonymized(Post, post_id="7", **people, text="hi", tags=["x"])
     assert row == {
-        "post_id": "7", "user_id": user("u1"), "friends": [user("u2"), user("u1")], "text": "hi", "tags": ["x"],
+        "post_id": "7", "user_id": user("u1"), "editor_id": user("u3"), "friends": [user("u2"), user("u1")],
+        "text": "hi", "tags": ["x"],
     }  # fmt: skip
 
 
 def test_what_is_missing_stays_missing() -> None:
     row = anonymized(Post, post_id="7")
-    assert row == {"post_id": "7", "user_id": None, "friends": None, "text": None, "tags": None}
+    assert row == dict.fromkeys(("user_id", "editor_id", "friends", "text", "tags")) | {"post_id": "7"}
 
 
 @pytest.mark.parametrize(
@@ -95,6 +100,12 @@ def test_a_mention_of_somebody_else_shows_nobody() -> None:
     )
     assert row["text"] == f"@user @{user('u1')}"
     assert row["tags"] == ["@user", "<phone>"]
+
+
+@pytest.mark.parametrize("tag", ["Anna Low", "anna low", "@Anna Low", " ANNA LOW", "Ａｎｎａ Low"])
+def test_a_tag_that_is_the_authors_name_shows_the_authors_pseudonym(tag: str) -> None:
+    row = anonymized(Post, post_id="p", user_id="u7", username="Anna Low", tags=["low tide", tag, "by Bert"])
+    assert row["tags"] == ["low tide", f"@{user('u7')}", "by Bert"]
 
 
 def test_a_handle_of_nobody_resolves_nothing() -> None:

@@ -14,12 +14,11 @@ REPOSITORY = Path(__file__).parents[2]
 CRAWLERS, SANDBOX = REPOSITORY / "crawlers", REPOSITORY / "sandbox"
 MODULES = sorted([*CRAWLERS.rglob("*.py"), *SANDBOX.rglob("*.py")])
 NAMES = [str(path.relative_to(REPOSITORY)) for path in MODULES]
-# The module that holds the spider of each site: `<site>.py`, or `<site>/spider.py` where it is a package.
-SITES = {
-    (path.parent if path.stem == "spider" else path).stem: path
-    for path in sorted([*(CRAWLERS / "spiders").glob("[!_]*.py"), *(CRAWLERS / "spiders").glob("*/spider.py")])
-}
 every_module = pytest.mark.parametrize("path", MODULES, ids=NAMES)
+
+# Where the spider of each site is defined: in a module, or in a package of the site's name.
+SPIDERS = {path.stem: path for path in (CRAWLERS / "spiders").glob("[!_]*.py")}
+SPIDERS |= {path.parent.name: path for path in (CRAWLERS / "spiders").glob("*/spider.py")}
 
 # What each part of `crawlers` may import of the others; `errors` is open to all, and so is the package's version.
 ALLOWED = {
@@ -148,16 +147,18 @@ def test_what_the_addon_installs_imports_it_only_when_a_crawl_starts(part: str) 
 
 def test_items_of_a_site_stand_on_markers_and_the_base_alone() -> None:
     for path in (CRAWLERS / "items").glob("*.py"):
-        if path.stem in SITES:
+        if path.stem in SPIDERS:
             of_ours = {name for name in imports(path, tree_of(path)) if name.startswith("crawlers")}
             assert of_ours <= {f"crawlers.items.{base}" for base in ("about", "expected", "item", "markers")}
 
 
 def test_pipelines_middlewares_and_the_frontier_know_no_site() -> None:
+    sites = SPIDERS.keys()
+    assert sites
     for part in ("pipelines", "middlewares", "frontier", "datasets", "extensions"):
         for path in (CRAWLERS / part).glob("*.py"):
             named = {name.rpartition(".")[2] for name in imports(path, tree_of(path))}
-            assert not named & SITES.keys(), path
+            assert not named & sites, path
 
 
 @every_module
@@ -178,9 +179,9 @@ def test_a_module_says_what_it_is(path: Path) -> None:
     assert first, "the first line of a module says what it is"
 
 
-@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("site", sorted(SPIDERS))
 def test_a_spider_its_file_and_its_class_have_one_name(site: str) -> None:
-    path = SITES[site]
+    path = SPIDERS[site]
     classes = [node for node in tree_of(path).body if isinstance(node, ast.ClassDef) and node.name.endswith("Spider")]
     assert [found.name for found in classes] == [f"{site.title().replace('_', '')}Spider"]
     names = [

@@ -67,6 +67,8 @@ def test_a_person_is_erased_everywhere_and_the_others_stay(folders: Folders) -> 
     assert where(folders, ANNA, UID) == everywhere
     receipt = forgotten(folders)
     assert where(folders, ANNA, UID) == {"tombstones"}
+    card = (folders.output / "sketchfab" / "README.md").read_text()
+    assert "| `sketchfab/likes` | One person's like of one model | `user_id`, `model_id` | 1 | 1 |" in card
     assert receipt.published == {"sketchfab/likes": Erased(rows=1), "sketchfab/models": Erased(rows=1, texts=1)}
     assert receipt.staged == {"sketchfab/likes": Erased(rows=1)}
     assert receipt.jobs.spooled == {"sketchfab/likes": Erased(rows=1)}

@@ -192,6 +192,23 @@ def test_the_columns_stand_in_the_order_of_the_fields_and_what_the_framework_add
     assert spool_schema(Review).names == [*own, "fetched_at", "crawl_id"]
 
 
+class Observation(Item):
+    """What was to be seen at the time of a crawl."""
+
+    dataset: ClassVar[str] = "toy/observations"
+
+    crawl_id: Annotated[str, Key()] = ""
+    """The crawl."""
+    word: Annotated[str, Key()]
+    """What it saw."""
+
+
+def test_a_table_of_observations_has_the_crawl_in_its_key_and_not_once_more() -> None:
+    assert Observation.key() == ("crawl_id", "word")
+    assert spool_schema(Observation).names == ["crawl_id", "word", "fetched_at"]
+    assert arrow_schema(Observation).names == ["crawl_id", "word", "first_seen_at", "fetched_at"]
+
+
 def test_a_handle_is_no_column() -> None:
     assert "username" not in arrow_schema(Review).names
 
