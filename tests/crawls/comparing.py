@@ -55,8 +55,8 @@ def differences(
         for user, model, position in (world.sketchfab.likes(min_likes) if likes is None else likes)
     )
     models = _rows(output, "models", COMPARED)
-    likes = _rows(output, "likes", ["user_id", "model_id", "position"])
-    found = _difference("models", models, wanted_models) + _difference("likes", likes, wanted_likes)
+    published = _rows(output, "likes", ["user_id", "model_id", "position"])
+    found = _difference("models", models, wanted_models) + _difference("likes", published, wanted_likes)
     return found + _names_that_differ(output, world, pseudonymizer)
 
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,7 @@ def canary_sandbox() -> Iterator[RunningSandbox]:
 
 def make_trouble(sandbox: RunningSandbox, canary: str, likes_source: str) -> None:
     """Failures of every class, each with a name in it, in place of lists of likes."""
-    person = {"uid": canary, "username": canary, "displayName": canary}
+    person: dict[str, Any] = {"uid": canary, "username": canary, "displayName": canary}
     if likes_source == "model":
         likes = {"host": "sketchfab.com", "path_prefix": "/i/likes"}
     else:
@@ -77,7 +78,7 @@ def make_trouble(sandbox: RunningSandbox, canary: str, likes_source: str) -> Non
     sandbox.script(status=302, headers={"Location": f"https://{canary}.example/{canary}"}, **likes, after=28)
 
 
-def make_trouble_with_people(sandbox: RunningSandbox, person: dict[str, str]) -> None:
+def make_trouble_with_people(sandbox: RunningSandbox, person: dict[str, Any]) -> None:
     comments = {"host": "api.sketchfab.com", "path_prefix": "/v3/comments"}
     followers = {"host": "api.sketchfab.com", "path_prefix": f"/v3/users/{person['uid']}"}
     nameless = {"user": {**person, "uid": None}, "body": person["username"]}

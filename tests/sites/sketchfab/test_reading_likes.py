@@ -205,8 +205,8 @@ def test_without_a_stated_length_nothing_is_said_to_be_missing_and_with_one_it_i
 
 
 def test_a_list_of_unknown_length_that_repeats_a_page_is_left_after_some_pages() -> None:
-    pages, state = 1, {}
-    _, following, _ = of_person(MODELS, f"{liked_url('somebody')}&page=2", **state)
+    pages = 1
+    _, following, _ = of_person(MODELS, f"{liked_url('somebody')}&page=2")
     while following is not None:
         pages += 1
         further = f"{liked_url('somebody')}&page={pages + 1}"
