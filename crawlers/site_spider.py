@@ -143,8 +143,8 @@ class SiteSpider(Args[A], Spider):
         problems = []
         for problem in error.errors(include_input=False, include_url=False):
             name = str(problem["loc"][0]) if problem["loc"] else ""
-            if not name:  # about several arguments at once
-                problems.append(problem["msg"])
+            if not name:  # two arguments that do not go together
+                problems.append(problem["msg"].removeprefix("Value error, "))
             elif name in known:
                 problems.append(f"{name}: {problem['msg']} ({shown[name].get('description', '')})")
             else:

@@ -131,6 +131,8 @@ class Store:
             self._new_invalid += [(table.dataset, row.field, row.error) for row in quarantined]
         for ended in batch.lists:
             self._count(ended.table.dataset, lists=1, stated=ended.stated, missing=ended.missing)
+        if batch.gaps:
+            self.set_state("gaps", [*self.gaps, *((gap.table.dataset, gap.what) for gap in batch.gaps)])
         for fact in batch.facts:
             if fact.value is None:
                 self.see(mark_key(fact.name))
@@ -309,6 +311,12 @@ class Store:
         """Rows that could not be kept: table, field and error, and how many."""
         query = "SELECT dataset, field, error, count(*) FROM quarantine GROUP BY dataset, field, error ORDER BY 1, 2, 3"
         return [(dataset, Invalid(field, error), count) for dataset, field, error, count in self._db.execute(query)]
+
+    @property
+    def gaps(self) -> list[list[str]]:
+        """What no list of the site shows: table, and which rows in words."""
+        found: list[list[str]] = self.get_state("gaps", [])
+        return found
 
     def failures(self) -> list[tuple[str, int]]:
         """Why requests failed: the reason, and how many."""

@@ -18,6 +18,8 @@ import pyarrow.parquet as pq
 
 ROOT = Path(__file__).parents[2]
 KEY = "5eed" * 16  # for loaded worlds, whose people may exist; synthetic worlds bring their own
+# Arguments of crawls of Sketchfab whose likes come from the lists of who likes a model.
+BY_MODEL = ("-a", "likes_source=model")
 SCRAPY = [str(Path(sys.executable).parent / "scrapy")]
 
 
@@ -71,9 +73,10 @@ def running_sandbox(**options: Any) -> Iterator[RunningSandbox]:
 
 @dataclass(frozen=True)
 class Crawls:
-    """Scrapy processes that share an output and a jobs directory."""
+    """Scrapy processes that share an output and a jobs directory; `arguments` are given to every crawl."""
 
     directory: Path
+    arguments: tuple[str, ...] = ()
 
     @property
     def output(self) -> Path:
@@ -85,6 +88,8 @@ class Crawls:
 
     def command(self, *arguments: str) -> list[str]:
         verb, *rest = arguments
+        if verb == "crawl":
+            rest[1:1] = self.arguments
         return [*SCRAPY, verb, "-s", f"OUTPUT_DIR={self.output}", "-s", f"JOBS_DIR={self.jobs}", *rest]
 
     def scrapy(self, *arguments: str, key: str | None = None, **options: Any) -> subprocess.CompletedProcess[str]:

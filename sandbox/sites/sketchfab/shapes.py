@@ -25,7 +25,7 @@ THUMBNAILS = ((1920, 1080), (1024, 576), (720, 405), (256, 144), (64, 36))
 AVATARS = (32, 48, 90, 100)
 
 
-class SketchfabJson:
+class Shapes:
     """Renders parts of pages; keeps what stands on many pages (people, tags) as finished bytes."""
 
     def __init__(self, world: SketchfabWorld) -> None:
@@ -33,7 +33,7 @@ class SketchfabJson:
         self._likers: list[bytes] = [b""] * len(world.users)
         self._tags: dict[str, orjson.Fragment] = {}
         self._search_categories = {slug: orjson.Fragment(orjson.dumps({"name": slug})) for slug in CATEGORIES}
-        self._categories = {slug: orjson.Fragment(orjson.dumps(_category(slug))) for slug in CATEGORIES}
+        self._categories = {slug: orjson.Fragment(orjson.dumps(category(slug))) for slug in CATEGORIES}
         self._world = world
 
     def search_item(self, model: Model) -> dict[str, Any]:
@@ -56,9 +56,9 @@ class SketchfabJson:
         """As in ``/v3/models/{uid}``."""
         return {
             **self.list_item(model),
-            "viewerUrl": f"{SITE}/3d-models/{_slug(model.name)}-{model.model_id}",
+            "viewerUrl": f"{SITE}/3d-models/{slug_of(model.name)}-{model.model_id}",
             "editorUrl": f"{SITE}/models/{model.model_id}/edit",
-            "updatedAt": _time(model.published_at or model.created_at),
+            "updatedAt": time(model.published_at or model.created_at),
             "downloadCount": model.download_count,
             "license": _license(model.license),
             "isProtected": False,
@@ -86,7 +86,7 @@ class SketchfabJson:
             "uri": f"{API}/models/{uid}",
             "uid": uid,
             "name": _text(model.name),
-            "staffpickedAt": _time(model.staffpicked_at),
+            "staffpickedAt": time(model.staffpicked_at),
             "viewCount": model.view_count,
             "likeCount": model.like_count,
             "animationCount": model.animation_count,
@@ -94,13 +94,13 @@ class SketchfabJson:
             "embedUrl": f"{SITE}/models/{uid}/embed",
             "commentCount": model.comment_count,
             "isDownloadable": model.is_downloadable,
-            "publishedAt": _time(model.published_at),
+            "publishedAt": time(model.published_at),
             "tags": [self._tags.get(slug) or self._tag(slug) for slug in model.tags],
             "thumbnails": _thumbnails(uid),
             "user": self._users[model.user.index] or self._user(model.user),
             "description": _text(model.description),
             "faceCount": model.face_count,
-            "createdAt": _time(model.created_at),
+            "createdAt": time(model.created_at),
             "vertexCount": model.vertex_count,
             "isAgeRestricted": model.is_age_restricted,
             "license": {"uid": model.license.uid, "label": model.license.label} if model.license else None,
@@ -110,32 +110,32 @@ class SketchfabJson:
         tag = orjson.Fragment(_kept({"name": slug, "slug": slug, "uri": f"{API}/tags/{slug}"}))
         return self._tags.setdefault(slug, tag)
 
-    def _user(self, user: User) -> orjson.Fragment:
+    def person(self, user: User, *, avatars: str) -> dict[str, Any]:
+        """What a user is called and known by; the API has its pictures under ``avatar`` here, ``avatars`` there."""
         avatar, *images = _hexes(user.uid, 1 + len(AVATARS))
-        fragment = orjson.Fragment(
-            _kept(
-                {
-                    "uid": user.uid,
-                    "username": user.username,
-                    "displayName": user.display_name,
-                    "profileUrl": f"{SITE}/{user.username}",
-                    "account": user.account,
-                    "avatar": {
-                        "uri": f"{API}/avatars/{avatar}",
-                        "images": [
-                            {
-                                "size": width * 30,
-                                "width": width,
-                                "url": f"{MEDIA}/avatars/{avatar}/{image}.jpeg",
-                                "height": width,
-                            }
-                            for width, image in zip(AVATARS, images, strict=True)
-                        ],
-                    },
-                    "uri": f"{API}/users/{user.uid}",
-                }
-            )
-        )
+        return {
+            "uid": user.uid,
+            "username": user.username,
+            "displayName": user.display_name,
+            "profileUrl": f"{SITE}/{user.username}",
+            "account": user.account,
+            avatars: {
+                "uri": f"{API}/avatars/{avatar}",
+                "images": [
+                    {
+                        "size": width * 30,
+                        "width": width,
+                        "url": f"{MEDIA}/avatars/{avatar}/{image}.jpeg",
+                        "height": width,
+                    }
+                    for width, image in zip(AVATARS, images, strict=True)
+                ],
+            },
+            "uri": f"{API}/users/{user.uid}",
+        }
+
+    def _user(self, user: User) -> orjson.Fragment:
+        fragment = orjson.Fragment(_kept(self.person(user, avatars="avatar")))
         self._users[user.index] = fragment
         return fragment
 
@@ -161,7 +161,7 @@ def _text(text: str | None) -> str | orjson.Fragment | None:
     return text
 
 
-def _time(moment: dt.datetime | None) -> str | None:
+def time(moment: dt.datetime | None) -> str | None:
     """ISO 8601 with microseconds and without a zone, as the site writes it."""
     return moment.isoformat(timespec="microseconds")[:26] if moment else None
 
@@ -217,7 +217,7 @@ def _archives(model: Model) -> dict[str, Any]:
     }
 
 
-def _category(slug: str) -> dict[str, str]:
+def category(slug: str) -> dict[str, str]:
     uid, name = CATEGORIES[slug]
     return {"uid": uid, "name": name, "slug": slug, "uri": f"{API}/categories/{uid}"}
 
@@ -243,5 +243,5 @@ def _liker(user: User) -> dict[str, str]:
     }
 
 
-def _slug(name: str) -> str:
+def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "none"
