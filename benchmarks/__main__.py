@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import full_size, memory, overhead, results_page, storage
+from benchmarks import full_size, memory, overhead, results_page, storage, words
 
 # Always in this order: full_size would count in what memory this process has gained by then.
 SUBJECTS = {
@@ -20,6 +20,7 @@ SUBJECTS = {
     "memory": memory.measure,
     "overhead": overhead.measure,
     "results_page": results_page.measure,
+    "words": words.measure,
     "writing": storage.quick,
     "storage": storage.measure,
 }

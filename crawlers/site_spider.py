@@ -199,7 +199,7 @@ class SiteSpider(Args[A], Spider):
         return arguments
 
 
-def ids_in_file(path: str, pattern: re.Pattern[str]) -> list[str]:
+def ids_in_file(path: str, pattern: str) -> list[str]:
     """The ids that a file names, in its order, each once.
 
     Raises: ConfigurationError: it cannot be read, is empty, or holds something else, which is not shown.
@@ -211,7 +211,7 @@ def ids_in_file(path: str, pattern: re.Pattern[str]) -> list[str]:
         raise ConfigurationError(
             f"reading the file of ids: {reason}; give the path of one, with an id a line"
         ) from None
-    wrong = [place for place, entry in enumerate(ids, 1) if pattern.fullmatch(entry) is None]
+    wrong = [place for place, entry in enumerate(ids, 1) if re.fullmatch(pattern, entry) is None]
     if wrong or not ids:
         found = f"entry {wrong[0]} is not an id" if wrong else "it is empty"
         raise ConfigurationError(f"reading the file of ids: {found}; write one a line, and nothing else")

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field
 from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.errors import PageGone
-from crawlers.items import Coverage, Item, Pseudonymize, Remember, Rows
-from crawlers.items.weibo import Comment, Discovery, Follow, Post, User
+from crawlers.items import Coverage, Item, Remember, Rows
+from crawlers.items.weibo import USER_ID, Comment, Discovery, Follow, Post, User
 from crawlers.pages import weibo as pages
-from crawlers.site_spider import AccountRules, SiteSpider, SpiderArgs, essential, ids_in_file
+from crawlers.site_spider import AccountRules, SiteSpider, essential, ids_in_file
+from crawlers.spiders.weibo.arguments import COMMENT_PAGES, ROOT, WeiboArgs
 
 Output = Iterator[Rows[Any] | Item | Request | Remember | Coverage]
-
-COMMENT_PAGES = 5  # the pager claims up to 100,000, of which a fraction can be read
-ROOT = "3237705130"  # Peking University, from where the graph of 2017 was crawled
-_UID = re.compile(r"[1-9][0-9]{4,11}")
-
-
-class WeiboArgs(SpiderArgs):
-    root: Annotated[
-        str, Field(pattern=_UID.pattern, description="number (uid) of the account to begin with"), Pseudonymize("user")
-    ] = ROOT
-    root_file: Annotated[
-        str | None, Field(description="a file of such numbers, one a line, to begin with instead of root")
-    ] = None
-    users: Annotated[int, Field(ge=0, description="stop discovering at this many users; 0 = no limit")] = 2000
-    follow_pages: Annotated[int, Field(ge=0, description="pages of followees to read per user, 10 rows each")] = 5
-    post_pages: Annotated[int, Field(ge=0, description="pages of posts to read per user, 10 posts each")] = 5
-    comments: Annotated[bool, Field(description=f"read up to {COMMENT_PAGES} pages of comments on every post")] = False
-    source: Annotated[
-        Literal["cn", "m"], Field(description="where profiles and posts are read: cn = weibo.cn, m = m.weibo.cn")
-    ] = "cn"
 
 
 class WeiboSpider(SiteSpider[WeiboArgs]):
@@ -61,7 +40,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.roots = ids_in_file(self.args.root_file, _UID) if self.args.root_file else [self.args.root]
+        self.roots = ids_in_file(self.args.root_file, USER_ID) if self.args.root_file else [self.args.root]
 
     def rests_on(self) -> Sequence[str]:
         mobile = [pages.mobile_profile_url(ROOT)] if self.args.source == "m" else []
@@ -116,8 +95,8 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
             yield self.step(url, self.parse_profile, self.profile_lost, user=user, depth=depth)
 
     def profile_lost(self, failure: Failure) -> Output:
-        user, depth = failure.request.cb_kwargs["user"], failure.request.cb_kwargs["depth"]
-        if failure.check(PageGone):
+        user, depth = _state(failure)["user"], _state(failure)["depth"]
+        if isinstance(failure.value, PageGone):
             gone = dict.fromkeys(("profile_status", "follow_list_status", "post_list_status"), "gone")
             yield from self.seen(user, depth)
             yield User(**user | gone)
@@ -150,7 +129,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         """A page of the list. One that is empty and does not say why is asked for once more."""
         user = _with_counts(user, pages.counters(response))
         found = pages.followees(response, page=page)
-        state = {"user": user, "depth": depth, "page": page, "received": received}
+        state: dict[str, Any] = {"user": user, "depth": depth, "page": page, "received": received}
         if found.followees:
             rows = [asdict(row) for row in found.followees]
             yield from self.resolve(rows, of=pages.page_count(response), **state)
@@ -174,7 +153,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         yield from self.resolved(word, pages.page_owner(response), rows, state)
 
     def home_lost(self, failure: Failure) -> Output:
-        state = dict(failure.request.cb_kwargs)
+        state = dict(_state(failure))
         yield from self.resolved(state.pop("word"), None, state.pop("rows"), state)
 
     def resolved(self, word: str, user_id: str | None, rows: list[dict[str, Any]], state: dict[str, Any]) -> Output:
@@ -211,8 +190,8 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         yield from self.to_posts({**user, "follow_list_status": "cut_by_limit" if is_cut else "complete"})
 
     def followees_lost(self, failure: Failure) -> Output:
-        status = "gone" if failure.check(PageGone) else "failed"
-        yield from self.to_posts({**failure.request.cb_kwargs["user"], "follow_list_status": status})
+        status = "gone" if isinstance(failure.value, PageGone) else "failed"
+        yield from self.to_posts({**_state(failure)["user"], "follow_list_status": status})
 
     # -- what the user posts -----------------------------------------------------------------------------------------
 
@@ -258,8 +237,8 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
             yield User(**{**user, "post_list_status": "cut_by_limit" if is_cut else "complete"})
 
     def posts_lost(self, failure: Failure) -> Output:
-        status = "gone" if failure.check(PageGone) else "failed"
-        yield User(**{**failure.request.cb_kwargs["user"], "post_list_status": status})
+        status = "gone" if isinstance(failure.value, PageGone) else "failed"
+        yield User(**{**_state(failure)["user"], "post_list_status": status})
 
     # -- one post ----------------------------------------------------------------------------------------------------
 
@@ -309,7 +288,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
 
     def post_lost(self, failure: Failure) -> Output:
         """What the list showed of the post is kept, and marked as cut."""
-        if (post := failure.request.cb_kwargs["post"]) is not None:
+        if (post := _state(failure)["post"]) is not None:
             yield Post(**post)
 
 
@@ -317,3 +296,9 @@ def _with_counts(user: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]
     """What is known of a user, with counts that are exact in place of rounded ones."""
     rounded = [name for name in user.get("rounded_counts") or () if name not in stated]
     return {**user, **stated, "rounded_counts": rounded}
+
+
+def _state(failure: Failure) -> dict[str, Any]:
+    """What the callback of a request that failed would have been given."""
+    request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it before it calls an errback
+    return request.cb_kwargs
