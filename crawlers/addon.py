@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawlers.browser import chromium
 from crawlers.datasets.check import check_table
+from crawlers.datasets.news import PublishedTables
 from crawlers.errors import ConfigurationError
 from crawlers.folders import check_absolute, check_folders, in_sandbox, jobs_dir, make_folder, output_dir
 from crawlers.frontier import tombstones
@@ -81,6 +82,9 @@ class CrawlersAddon:
             check_table(table, output, self.key.key_id)
         self.job = self._open_job(spider, settings)
         spider.memory = self.job.store
+        spider.published = PublishedTables(output, Pseudonymizer(self.key).pseudonym)
+        if spider.notice and self.sandbox is None:
+            logger.warning("%s", spider.notice)
 
     def _sign(self, settings: BaseSettings) -> None:
         """Say in the User-Agent whom the site may write to."""

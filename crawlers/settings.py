@@ -32,6 +32,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # lets requests with dont_filter leave the site
     "crawlers.middlewares.offsite.OffsiteMiddleware": 50,
     "crawlers.middlewares.backoff.BackoffMiddleware": 90,  # before robots.txt: a paused site gets no request at all
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # tells only one of those that wait for it
+    "crawlers.middlewares.robots.RobotsTxtMiddleware": 100,
     "crawlers.middlewares.api_token.ApiTokenMiddleware": 480,  # after headers of requests and defaults (400) are there
     "crawlers.middlewares.whole.WholeResponseMiddleware": 595,  # sees bodies before decompression (590) hides their end
     "crawlers.middlewares.recognise.RecogniseMiddleware": 540,  # sees what retries (550) and redirects (600) leave

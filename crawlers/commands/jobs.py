@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
@@ -13,6 +14,7 @@ from scrapy.exceptions import UsageError
 from crawlers.datasets.publish import publish
 from crawlers.errors import ConfigurationError, DatasetError
 from crawlers.folders import jobs_dir, output_dir, shown
+from crawlers.frontier.job import brief
 from crawlers.frontier.jobs import JobSummary, drop, job_directory, list_jobs, retry_failed
 from crawlers.terminal import standard_output
 
@@ -83,8 +85,13 @@ def _show(jobs: list[JobSummary], folder: Path) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
     for job in jobs:
-        arguments = " ".join(f"{name}={value}" for name, value in job.arguments.items())
+        arguments = " ".join(f"{name}={_shown(value)}" for name, value in job.arguments.items())
         why = ", ".join(f"{reason} {count:,}" for reason, count in job.failures.items())
         numbers = (f"{count:,}" for count in (job.done, job.failed, job.pending))
         table.add_row(f"{job.site}/{job.name}", job.state, arguments, *numbers, why)
     console.print(table)
+
+
+def _shown(value: Any) -> str:
+    value = brief(value)
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

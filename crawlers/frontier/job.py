@@ -65,7 +65,7 @@ class Job:
 
     def _refuse_forgotten(self) -> None:
         for name, value in self.identity.arguments.items():
-            if str(value) in self.forgotten:
+            if not self.forgotten.isdisjoint(map(str, value if isinstance(value, list) else [value])):
                 raise ConfigurationError(
                     f"opening the job {self.directory.name}: its argument {name!r} names a person whom `scrapy forget` "
                     "erased; leave them out"
@@ -145,5 +145,20 @@ def _finished(path: Path) -> bool:
 
 def _difference(directory: Path, stored: dict[str, Any], identity: dict[str, Any]) -> str:
     names = [name for name in identity if stored.get(name) != identity[name]]
-    pairs = ", ".join(f"{name} was {json.dumps(stored.get(name))}, is {json.dumps(identity[name])}" for name in names)
+    pairs = ", ".join(f"{name} was {_brief(stored.get(name))}, is {_brief(identity[name])}" for name in names)
     return f"resuming the job {directory.name}: {pairs}; run it as it was begun, or name another job: -s JOB=<name>"
+
+
+SHOWN_ENTRIES = 3  # of a list among the arguments, which may have thousands
+
+
+def brief(value: Any) -> Any:
+    """An argument as it is shown to somebody: of a long list the first entries, and how many there are."""
+    if not isinstance(value, list) or len(value) <= SHOWN_ENTRIES:
+        return value
+    return [*value[:SHOWN_ENTRIES], f"and {len(value) - SHOWN_ENTRIES:,} more"]
+
+
+def _brief(part: Any) -> str:
+    """A part of a job's identity: the arguments, or a plain value."""
+    return json.dumps({name: brief(value) for name, value in part.items()} if isinstance(part, dict) else part)

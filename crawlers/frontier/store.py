@@ -43,6 +43,7 @@ def _record(lease: int, waiting: Waiting) -> tuple[int, str, int, bytes]:
 
 
 FACT = "fact "  # what pages remember and what the job keeps for itself must not meet
+_TALLY = f"{FACT}tally "
 
 
 class Store:
@@ -135,6 +136,9 @@ class Store:
                 self.see(mark_key(fact.name))
             else:
                 self.set_state(FACT + fact.name, fact.value)
+        for name in batch.tallied:
+            key = _TALLY + name
+            self._state[key] = self._new_state[key] = str(int(self._state.get(key, 0)) + 1)
         if batch.lease is not None and self._end(batch.lease) is not None:
             self.done += 1
 
@@ -273,6 +277,13 @@ class Store:
     def knows(self, name: str) -> bool:
         """Whether `name` was remembered without a value."""
         return self._was_seen(mark_key(name))
+
+    def tallied(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """The names beginning with `prefix` that pages have tallied, without it, and how often."""
+        start = _TALLY + prefix
+        for name, count in self._state.items():
+            if name.startswith(start):
+                yield name.removeprefix(start), int(count)
 
     # -- rows and reports --------------------------------------------------------------------------------------------
 

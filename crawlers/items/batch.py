@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,15 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """Names that a page counts up by one, each as often as it stands here; exact across kills, since a page that is
+    read again was not counted. `SiteSpider.last_requests` is given the numbers. A name costs some 150 bytes of memory.
+    """
+
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """A list was read to its end: of the rows of `table` that the site `stated` it to have, so many were `received`."""
 
@@ -71,6 +80,7 @@ class Batch:
     rows: dict[type[Item], list[Row]] = field(default_factory=lambda: defaultdict(list))
     requests: list[Request] = field(default_factory=list)
     facts: list[Remember] = field(default_factory=list)
+    tallied: list[str] = field(default_factory=list)
     lists: list[Coverage] = field(default_factory=list)
     seen: dict[type[Item], int] = field(default_factory=lambda: defaultdict(int))
     duplicates: dict[type[Item], int] = field(default_factory=lambda: defaultdict(int))
@@ -86,7 +96,8 @@ class Batch:
     def add(self, output: Any) -> None:
         """Take one thing a callback yielded.
 
-        Raises: TypeDefinitionError: it is none of rows, a request, a fact, a coverage, an item of one of our tables.
+        Raises: TypeDefinitionError: it is none of rows, a request, a fact, a tally, a coverage, an item of one of our
+            tables.
         """
         if isinstance(output, Rows):
             self._add_rows(output)
@@ -94,6 +105,8 @@ class Batch:
             self.requests.append(output)
         elif isinstance(output, Remember):
             self.facts.append(output)
+        elif isinstance(output, Tally):
+            self.tallied += output.names
         elif isinstance(output, Coverage):
             self.lists.append(output)
         elif isinstance(output, Item):

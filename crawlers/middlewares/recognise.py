@@ -16,7 +16,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
 from crawlers.errors import Blocked, CrawlStopping, LayoutChanged, LoginRequired, PageGone, ServerFailed
-from crawlers.frontier.lease import is_essential, lease_of
+from crawlers.frontier.lease import is_essential, is_replaceable, lease_of
 from crawlers.frontier.scheduler import DurableScheduler
 from crawlers.middlewares.backoff import BackoffMiddleware, failed_at, retry_after_s, sent_at
 from crawlers.middlewares.blame import Blame
@@ -91,12 +91,12 @@ class RecogniseMiddleware:
             if response.status >= 500:  # RFC 9309: what cannot be read may forbid everything
                 self._close("unreachable")
             return response
-        if response.status >= 500:
+        response.request = request  # as Scrapy does later: what a page is may depend on what was asked
+        state = self._recognise(response)
+        if response.status >= 500 and state is not PageState.BLOCKED:  # some walls call themselves an outage
             if (again := self._trouble(request)) is not None:
                 return again
             raise ServerFailed(self._template(response), f"status {response.status}")
-        response.request = request  # as Scrapy does later: what a page is may depend on what was asked
-        state = self._recognise(response)
         self._stats.inc_value(f"pages/{state}")
         match state:
             case PageState.OK | PageState.EMPTY:
@@ -220,7 +220,8 @@ class RecogniseMiddleware:
         agent = self._crawler.settings["ROBOTSTXT_USER_AGENT"] or self._crawler.settings["USER_AGENT"]
         host = urlparse_cached(request).hostname
         resting = [url for url in self._spider.rests_on() if urlsplit(url).hostname == host]
-        if not all(robotparser.allowed(url, agent) for url in (request.url, *resting)):
+        first = () if is_replaceable(request) else (request.url,)
+        if not all(robotparser.allowed(url, agent) for url in (*first, *resting)):
             self._close("robots_disallowed")
 
     def _close(self, reason: str) -> None:
