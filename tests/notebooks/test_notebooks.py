@@ -1,5 +1,7 @@
-"""The notebooks, run from top to bottom on what the demo crawls: they recover what the sandbox planted, and give what is
-kept with them."""
+"""The notebooks, run from top to bottom on what the demo crawls.
+
+They recover what the sandbox planted, and what is kept with them is what they give.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ def demo_crawls(site: str) -> list[list[str]]:
     made = subprocess.run(
         ["make", "--dry-run", "--no-print-directory", "demo"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    commands = [shlex.split(line) for line in made.stdout.splitlines() if f"/scrapy crawl {site} " in line]
+    lines = made.stdout.replace("\\\n", " ").splitlines()
+    commands = [shlex.split(line) for line in lines if f"/scrapy crawl {site} " in line]
     assert commands
     return [command[command.index(site) + 1 :] for command in commands]
 
