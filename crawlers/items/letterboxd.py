@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from crawlers.items.about import About
 from crawlers.items.expected import Expected
 from crawlers.items.item import Item
-from crawlers.items.markers import Count, Key, Pseudonymize, Tokenize
+from crawlers.items.markers import Count, Key, Pseudonymize, Tokenize, Value
 
 ABOUT = About(
     title="Letterboxd",
@@ -72,7 +72,7 @@ class Rating(Item):
     """The member's name in addresses, lower-case. Published as a pseudonym."""
     film_id: Annotated[FilmId, Key()]
     """The site's number of the film; joins ``letterboxd/films``. Slugs are renamed, numbers are not."""
-    rating: Stars | None = None
+    rating: Annotated[Stars | None, Value()] = None
     """Stars as readers see them, 0.5 to 5.0 in half steps; null = seen and not rated."""
     liked: bool | None = None
     """The member's heart; null where the page shows neither ratings nor hearts."""
@@ -178,7 +178,7 @@ class DiaryEntry(Item):
     dataset: ClassVar[str] = "letterboxd/diary"
     expected: ClassVar[Expected] = Expected(max_null_share={"watched_on": 0.5})
 
-    entry_id: Annotated[EntryId, Key(), Pseudonymize("entry")]
+    entry_id: Annotated[EntryId, Key(), Pseudonymize("entry", person=False)]
     """The site's number of the entry. Published as a pseudonym."""
     user_id: Annotated[MemberName, Pseudonymize("user")]
     """The member's name in addresses, lower-case. Published as a pseudonym."""
