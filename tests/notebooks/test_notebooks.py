@@ -108,5 +108,15 @@ def test_a_notebook_is_short_and_begins_with_a_title_and_ends_with_the_compariso
     assert "assert " in cells[-1].source
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_figures_of_the_documentation_are_those_of_the_notebook(name: str) -> None:
+    page = (ROOT / "docs" / "notebooks.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| `{name}` \|.*\|(.*)\|$", page, re.MULTILINE)
+    figures = [figure for figure in NUMBER.findall(row) if figure != "10"]  # NDCG@10 is a name
+    said = [number for _, text in texts(kept(name)) for number in NUMBER.findall(text)]
+    assert figures
+    assert set(figures) <= set(said)
+
+
 def test_the_picture_of_the_documentation_is_that_of_the_notebook() -> None:
     assert (ROOT / "docs" / "assets" / "communities.png").read_bytes() == picture(kept("weibo"), "draw")
