@@ -49,7 +49,7 @@ def _lines(path: Any) -> Any:
     if not isinstance(path, str):
         return path
     try:
-        lines = Path(path).expanduser().read_text(encoding="utf-8").splitlines()
+        lines = Path(path).expanduser().read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         raise ValueError(f"the file cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}") from None
     return list(filter(None, map(str.strip, lines)))

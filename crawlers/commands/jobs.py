@@ -12,9 +12,9 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawlers.datasets.publish import publish
+from crawlers.datasets.records import brief
 from crawlers.errors import ConfigurationError, DatasetError
 from crawlers.folders import jobs_dir, output_dir, shown
-from crawlers.frontier.job import brief
 from crawlers.frontier.jobs import JobSummary, drop, job_directory, list_jobs, retry_failed
 from crawlers.terminal import standard_output
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from crawlers.datasets.records import brief
 from crawlers.datasets.seal import sweep_temporary
 from crawlers.errors import ConfigurationError, DamagedRecord
 from crawlers.folders import make_folder
@@ -147,16 +148,6 @@ def _difference(directory: Path, stored: dict[str, Any], identity: dict[str, Any
     names = [name for name in identity if stored.get(name) != identity[name]]
     pairs = ", ".join(f"{name} was {_brief(stored.get(name))}, is {_brief(identity[name])}" for name in names)
     return f"resuming the job {directory.name}: {pairs}; run it as it was begun, or name another job: -s JOB=<name>"
-
-
-SHOWN_ENTRIES = 3  # of a list among the arguments, which may have thousands
-
-
-def brief(value: Any) -> Any:
-    """An argument as it is shown to somebody: of a long list the first entries, and how many there are."""
-    if not isinstance(value, list) or len(value) <= SHOWN_ENTRIES:
-        return value
-    return [*value[:SHOWN_ENTRIES], f"and {len(value) - SHOWN_ENTRIES:,} more"]
 
 
 def _brief(part: Any) -> str:

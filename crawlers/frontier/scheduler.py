@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawlers.frontier.job import Job
-    from crawlers.site_spider import SiteSpider
 
 logger = logging.getLogger(__name__)
 
@@ -168,7 +167,7 @@ class DurableScheduler(BaseScheduler):
         if self._closing is None:
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
 
-    def _spider_idle(self, spider: SiteSpider[Any]) -> None:
+    def _spider_idle(self, spider: Any) -> None:
         for lease in self._store.leases:
             self._store.fail(lease, "Vanished")  # neither its callback nor its errback was called
         if self._closing is not None:

@@ -178,7 +178,7 @@ class DiaryEntry(Item):
     dataset: ClassVar[str] = "letterboxd/diary"
     expected: ClassVar[Expected] = Expected(max_null_share={"watched_on": 0.5})
 
-    entry_id: Annotated[EntryId, Key(), Pseudonymize("entry")]
+    entry_id: Annotated[EntryId, Key(), Pseudonymize("entry", person=False)]
     """The site's number of the entry. Published as a pseudonym."""
     user_id: Annotated[MemberName, Pseudonymize("user")]
     """The member's name in addresses, lower-case. Published as a pseudonym."""
