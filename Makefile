@@ -33,6 +33,8 @@ demo: $(READY)  ## crawl the sandbox into output/sandbox and print the tables (n
 	$(BIN)/scrapy crawl youtube -s SANDBOX=True
 	$(BIN)/scrapy crawl youtube -s SANDBOX=True -a source=web -s ROBOTSTXT_OBEY=False
 	$(BIN)/scrapy crawl youtube -s SANDBOX=True -a source=watch -a video_ids=$(DEMO_VIDEOS)
+	$(BIN)/scrapy crawl weibo -s SANDBOX=True -s ACCOUNTS=account-1,account-2,account-3 \
+	  -s SANDBOX_ACCOUNTS=account-2=frozen:100 -s ROBOTSTXT_OBEY=False
 	$(BIN)/scrapy crawl letterboxd -s SANDBOX=True -a films=rated_at_least=3 -a tmdb=true
 	$(BIN)/scrapy crawl letterboxd -s SANDBOX=True -a source=rss
 	$(BIN)/scrapy datasets -s SANDBOX=True
