@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 # A crawl, its sandbox and the test that waits for both take turns, so one more test than cores keeps them busy.
 PARALLEL := -n 3 --dist worksteal
 
-.PHONY: help setup demo browser test check unit lint types bench soak deploy docs reference constraints clean
+.PHONY: help setup demo browser test check unit lint types bench soak deploy notebooks docs reference constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,8 @@ demo: $(READY)  ## crawl the sandbox into output/sandbox and print the tables (n
 	$(BIN)/scrapy crawl youtube -s SANDBOX=True
 	$(BIN)/scrapy crawl youtube -s SANDBOX=True -a source=web -s ROBOTSTXT_OBEY=False
 	$(BIN)/scrapy crawl youtube -s SANDBOX=True -a source=watch -a video_ids=$(DEMO_VIDEOS)
+	$(BIN)/scrapy crawl weibo -s SANDBOX=True -s ACCOUNTS=account-1,account-2,account-3 \
+	  -s SANDBOX_ACCOUNTS=account-2=frozen:100 -s ROBOTSTXT_OBEY=False
 	$(BIN)/scrapy crawl letterboxd -s SANDBOX=True -a films=rated_at_least=3 -a tmdb=true
 	$(BIN)/scrapy crawl letterboxd -s SANDBOX=True -a source=rss
 	$(BIN)/scrapy datasets -s SANDBOX=True
@@ -67,6 +69,9 @@ deploy: $(READY)  ## put the committed project on the scrapyd that scrapy.cfg na
 	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT \
 	  && git archive HEAD crawlers scrapy.cfg | tar -x -C "$$copy" \
 	  && cd "$$copy" && $(CURDIR)/$(BIN)/scrapyd-deploy $(DEPLOY)
+
+notebooks: demo  ## run the notebooks on the demo's tables, and keep what they give
+	$(BIN)/python -m notebooks
 
 docs: $(READY)  ## build the documentation into build/site
 	$(BIN)/zensical build --clean --strict

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import full_size, letterboxd_full, memory, overhead, results_page, storage
+from benchmarks import full_size, letterboxd_full, memory, overhead, results_page, storage, words
 
 # Always in this order: the first two would count in what memory this process has gained by then.
 SUBJECTS = {
@@ -21,6 +21,7 @@ SUBJECTS = {
     "memory": memory.measure,
     "overhead": overhead.measure,
     "results_page": results_page.measure,
+    "words": words.measure,
     "writing": storage.quick,
     "storage": storage.measure,
 }

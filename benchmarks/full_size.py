@@ -14,7 +14,7 @@ from benchmarks.storage import column_bytes
 from benchmarks.usage import usage_of
 from sandbox.worlds import World
 from tests.crawls.comparing import differences
-from tests.crawls.running import KEY, ROOT, Crawls
+from tests.crawls.running import BY_MODEL, KEY, ROOT, Crawls
 
 KEY_COLUMNS = ("user_id", "model_id")
 
@@ -28,7 +28,7 @@ def measure(directory: Path) -> list[Figure]:
     path = Path(os.environ.get("DATASETS_DIR", ROOT.parent / "shared" / "datasets")) / "rec-a-sketch"
     if not path.exists():
         return [Figure("full-size crawl", f"skipped: there is no {path}; set DATASETS_DIR")]
-    crawls = Crawls(directory)
+    crawls = Crawls(directory, BY_MODEL)
     started = time.perf_counter()
     crawl = crawls.start("crawl", "sketchfab", "-s", "SANDBOX=True", "-s", f"SANDBOX_WORLD={path}", key=KEY)
     used = usage_of(crawl)

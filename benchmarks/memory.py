@@ -27,8 +27,9 @@ from crawlers.frontier.store import Store
 from crawlers.items import Batch
 from crawlers.pages.sketchfab import likes_url
 from crawlers.spiders.sketchfab import SketchfabSpider
+from crawlers.spiders.sketchfab.reading import LikeList
 from sandbox.worlds import World
-from tests.crawls.running import ROOT, Crawls, running_sandbox
+from tests.crawls.running import BY_MODEL, ROOT, Crawls, running_sandbox
 
 WAITING = 1_000_000
 SEEN = 5_000_000  # those that wait among them
@@ -52,7 +53,7 @@ class Measured(NamedTuple):
 
 def measure(directory: Path) -> list[Figure]:
     """Begin a crawl and stop it, fill its store in a process of its own, and resume the crawl on all that."""
-    crawls = Crawls(directory)
+    crawls = Crawls(directory, BY_MODEL)
     model = World(size=WORLD).sketchfab.models[0].model_id
     with running_sandbox(size=WORLD, no_drift=True) as sandbox:
         _crawl(crawls, sandbox.url, for_s=3.0)
@@ -135,7 +136,7 @@ def _key(number: int) -> bytes:
 def _request(spider: SketchfabSpider, model: str, number: int) -> Request:
     """A page far behind the end of the model's likes: the site says that it is empty, and nothing follows."""
     url = likes_url(model).replace("offset=0", f"offset={100_000 + number}")
-    return spider.likes_request(url, model_id=model, stated=0, previous=[f"{number:032x}"] * 3)
+    return spider.likes_page(url, LikeList(model_id=model, stated=0, previous=[f"{number:032x}"] * 3))
 
 
 if __name__ == "__main__":

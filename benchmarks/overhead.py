@@ -16,7 +16,7 @@ from benchmarks.peers.comparing import feed_rows, published_rows
 from benchmarks.usage import usage_of
 from crawlers import settings
 from sandbox.worlds import World
-from tests.crawls.running import ROOT, Crawls, environment
+from tests.crawls.running import BY_MODEL, ROOT, Crawls, environment
 
 ROUNDS = 3
 GOAL, GOAL_WITH_OUR_SETTINGS, GOAL_WITHOUT_ROWS = 0.35, 0.50, 1.10
@@ -95,7 +95,7 @@ Way = Callable[[Crawl, Path], list[str]]
 
 
 def ours(crawl: Crawl, directory: Path) -> list[str]:
-    return Crawls(directory).command("crawl", "sketchfab", "-s", f"SANDBOX={crawl.url}")
+    return Crawls(directory, BY_MODEL).command("crawl", "sketchfab", "-s", f"SANDBOX={crawl.url}")
 
 
 def stock(crawl: Crawl, directory: Path) -> list[str]:

@@ -68,8 +68,10 @@ def check_folders(output: Path, jobs: Path) -> None:
         )
 
 
-def make_folder(folder: Path, setting: str, *, private: bool = False) -> None:
+def make_folder(folder: Path, setting: str | None, *, private: bool = False) -> None:
     """Create a directory if it is not there, and prove that files can be made in it.
+
+    `setting` names it; None: it was given to a command.
 
     Raises: ConfigurationError: it cannot be created or written.
     """
@@ -79,6 +81,6 @@ def make_folder(folder: Path, setting: str, *, private: bool = False) -> None:
             pass
     except OSError as error:
         raise ConfigurationError(
-            f"preparing {setting} = {folder}: {error.strerror or error}; "
-            f"name a directory you may write: -s {setting}=<directory>"
+            f"preparing {f'{setting} = ' if setting else ''}{folder}: {error.strerror or error}; "
+            f"name a directory you may write{f': -s {setting}=<directory>' if setting else ''}"
         ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from scrapy import Request, Spider
 from scrapy_spider_metadata import Args
 
+from crawlers.accounts import AccountRules
 from crawlers.errors import ConfigurationError
 from crawlers.frontier.lease import essential, is_ruled_out, replaceable
 from crawlers.items import Item, Rows, tables
@@ -20,7 +22,8 @@ from crawlers.items.markers import Pseudonymize
 from crawlers.pseudonyms import Pseudonymizer
 
 __all__ = [
-    "ApiToken", "Listed", "ListedInFile", "SiteSpider", "SpiderArgs", "essential", "is_ruled_out", "replaceable",
+    "AccountRules", "ApiToken", "Listed", "ListedInFile", "SiteSpider", "SpiderArgs", "essential", "ids_in_file",
+    "is_ruled_out", "replaceable",
 ]  # fmt: skip
 
 # It logs a failed validation in many lines before raising it; the crawl command says it in one.
@@ -122,6 +125,8 @@ class SiteSpider(Args[A], Spider):
     """What whoever crawls the real site should know first, in one line that is logged before the first request."""
     api_tokens: ClassVar[tuple[ApiToken, ...]] = ()
     """Sent where the environment has them; a crawl starts without those that `needed_tokens` does not name."""
+    accounts: ClassVar[AccountRules | None] = None
+    """What the site needs of the accounts that crawl it; None: it is read without any."""
 
     blocks_are_of_us: ClassVar[bool] = False
     """Whether a block is always of our address, whatever the page. Elsewhere a page may be behind a wall of its own."""
@@ -138,8 +143,8 @@ class SiteSpider(Args[A], Spider):
         problems = []
         for problem in error.errors(include_input=False, include_url=False):
             name = str(problem["loc"][0]) if problem["loc"] else ""
-            if not name:  # about several arguments at once
-                problems.append(problem["msg"])
+            if not name:  # two arguments that do not go together
+                problems.append(problem["msg"].removeprefix("Value error, "))
             elif name in known:
                 problems.append(f"{name}: {problem['msg']} ({shown[name].get('description', '')})")
             else:
@@ -192,3 +197,22 @@ class SiteSpider(Args[A], Spider):
                         [pseudonym(str(one)) for one in raw] if isinstance(raw, list) else pseudonym(str(raw))
                     )
         return arguments
+
+
+def ids_in_file(path: str, pattern: str) -> list[str]:
+    """The ids that a file names, in its order, each once.
+
+    Raises: ConfigurationError: it cannot be read, is empty, or holds something else, which is not shown.
+    """
+    try:
+        ids = Path(path).expanduser().read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise ConfigurationError(
+            f"reading the file of ids: {reason}; give the path of one, with an id a line"
+        ) from None
+    wrong = [place for place, entry in enumerate(ids, 1) if re.fullmatch(pattern, entry) is None]
+    if wrong or not ids:
+        found = f"entry {wrong[0]} is not an id" if wrong else "it is empty"
+        raise ConfigurationError(f"reading the file of ids: {found}; write one a line, and nothing else")
+    return list(dict.fromkeys(ids))

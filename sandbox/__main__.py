@@ -22,6 +22,7 @@ from sandbox.faults import FAULTS
 from sandbox.faults.orders import FaultError
 from sandbox.server import LOOPBACK, Sandbox
 from sandbox.sites.letterboxd import MARKUPS
+from sandbox.sites.sketchfab import DEPTH
 from sandbox.worlds import World, WorldError
 
 BAD_INPUT = 2
@@ -41,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
             drift=not options.no_drift,
             gzip=not options.no_gzip,
             markup=options.markup,
+            depth=options.search_depth,
         )
         sandbox.order_faults(options.faults)
         sandbox.accounts.order(options.accounts)
@@ -87,6 +89,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--markup", choices=MARKUPS, default=MARKUPS[0], help="generation of Letterboxd's pages (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--search-depth",
+        type=_whole,
+        default=DEPTH,
+        metavar="N",
+        help="models after which a search of Sketchfab ends, whatever there is behind them (default: %(default)s)",
     )
     parser.add_argument("--list-faults", action="store_true", help="print the names of all faults, and end")
     parser.add_argument("--no-gzip", action="store_true", help="pack no page, whatever the client takes")

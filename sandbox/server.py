@@ -23,7 +23,7 @@ from sandbox.request_log import RequestLog
 from sandbox.scripts import Scripts
 from sandbox.sites import Reply, SiteRequest
 from sandbox.sites.letterboxd import Letterboxd
-from sandbox.sites.sketchfab import Sketchfab
+from sandbox.sites.sketchfab import DEPTH, Sketchfab
 from sandbox.sites.tmdb import Tmdb
 from sandbox.sites.weibo import Weibo
 from sandbox.sites.weibo.walls import WALLS
@@ -53,11 +53,18 @@ class Sandbox:
     """All sites of one world, with its log and its orders.
 
     `latency_ms` is added to every answer of a site. `gzip`: larger pages are packed for clients that take it.
-    `markup`: which generation of Letterboxd's pages is served.
+    `markup`: which generation of Letterboxd's pages is served. `depth`: how many models a search of Sketchfab shows.
     """
 
     def __init__(
-        self, world: World, *, latency_ms: int = 0, drift: bool = True, gzip: bool = True, markup: Markup = "2026"
+        self,
+        world: World,
+        *,
+        latency_ms: int = 0,
+        drift: bool = True,
+        gzip: bool = True,
+        markup: Markup = "2026",
+        depth: int = DEPTH,
     ) -> None:
         self.world = world
         self.log = RequestLog()
@@ -70,7 +77,7 @@ class Sandbox:
         self._gzip = gzip
         self._sites: dict[str, Callable[[], Site]] = {}
         self._made: dict[str, Site] = {}
-        self.add(Sketchfab.hosts, lambda: Sketchfab(world.sketchfab, drift=drift))
+        self.add(Sketchfab.hosts, lambda: Sketchfab(world.sketchfab, drift=drift, depth=depth))
         key = world.api_keys["YOUTUBE_API_KEY"]
         self.add(YouTube.hosts, lambda: YouTube(world.youtube, key, self.youtube_quota))
         self.add(Weibo.hosts, lambda: Weibo(world.weibo, self.accounts))

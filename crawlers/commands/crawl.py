@@ -35,6 +35,7 @@ ENDINGS: dict[str, tuple[int, str]] = {
         2,
         "robots.txt rules out pages this crawl rests on; -s ROBOTSTXT_OBEY=False is yours to decide",
     ),
+    "bad_argument": (2, "an argument names what the site does not have; see the message above"),
     "source_gone": (2, "the endpoint this source rests on no longer answers; choose another source"),
     "unreachable": (1, "the site cannot be reached; run the same command to go on when it can"),
     "blocked": (3, "the site blocks us; wait for hours, then run the same command to go on"),

@@ -42,7 +42,7 @@ class Command(ScrapyCommand):
         try:
             _check_tables(site, output)
             files = exporter(site)
-            make_folder(directory, "the directory of the export")
+            make_folder(directory, None)
             for written in files.export(output, directory):
                 note = f"  {written.note}" if written.note else ""
                 print(f"{shown(written.path)}: {written.rows:,} rows{note}")

@@ -59,6 +59,13 @@ class Counted(_Record):
     missing: int = 0
 
 
+class Gap(_Record):
+    """Rows of a table that the site may have and no list of it shows."""
+
+    dataset: str
+    what: str
+
+
 class Run(_Record):
     """One crawl, as its manifest tells."""
 
@@ -74,6 +81,7 @@ class Run(_Record):
     requests: Requests = Requests()
     pages: dict[str, int] = {}
     tables: dict[str, Counted] = {}
+    gaps: list[Gap] = []
 
 
 def runs(site_dir: Path) -> list[Run]:

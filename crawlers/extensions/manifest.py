@@ -13,7 +13,8 @@ import orjson
 
 from crawlers import __version__
 from crawlers.frontier.row_counts import no_rows
-from crawlers.items import table_of, tables
+from crawlers.items import Item, table_of
+from crawlers.site_spider import SiteSpider
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -30,7 +31,8 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str) -> dict[str, A
     `contact`: whom the site, and people in the tables, may write to. `requests`: enqueued = done + failed + pending.
     `pages`: states of the pages since the crawl was last resumed. `tables`: per dataset the rows the crawl saw =
     dropped as duplicate + quarantined as invalid + dropped as forgotten + stored; lists read to their end, the rows
-    stated of them and those missing; and rows, new rows and bytes of the published table, once it is.
+    stated of them and those missing; and rows, new rows and bytes of the published table, once it is. `gaps`: rows
+    that the site may have and no list of it shows.
     """
     store = addon.job.store
     stat = crawler.stats.get_value
@@ -58,13 +60,19 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str) -> dict[str, A
         },
         "tables": {
             t.dataset: store.row_counts.get(t.dataset, no_rows()) | {"published": None}
-            for t in tables(crawler.spidercls.name)
+            for t in _collected(crawler)
         },
+        "gaps": [{"dataset": dataset, "what": what} for dataset, what in store.gaps],
         "quarantine": [
             {"dataset": dataset, "field": _public_field(dataset, row.field), "error": row.error, "rows": count}
             for dataset, row, count in store.quarantined()
         ],
     }  # fmt: skip
+
+
+def _collected(crawler: Crawler) -> list[type[Item]]:
+    assert isinstance(crawler.spider, SiteSpider)  # noqa: S101  (others are not prepared)
+    return crawler.spider.collected()
 
 
 def _world(addon: CrawlersAddon) -> dict[str, Any] | None:

@@ -19,7 +19,8 @@ from crawlers.errors import ConfigurationError, DamagedRecord
 from crawlers.folders import make_folder
 from crawlers.frontier import tombstones
 from crawlers.frontier.damage import check_whole
-from crawlers.frontier.store import SCHEMA_VERSION, Store
+from crawlers.frontier.file_tables import SCHEMA_VERSION
+from crawlers.frontier.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,25 +16,11 @@ from typing import Any
 
 from crawlers.datasets import spool
 from crawlers.datasets.checksum import with_checksum
+from crawlers.frontier.file_tables import TABLES
 from crawlers.frontier.keys import mark_key
 from crawlers.frontier.row_counts import RowCounts, no_rows, with_what_arrow_says
 from crawlers.frontier.waiting import HOT, Waiting, WaitingRequests
 from crawlers.items import Batch, Invalid, Item, Row
-
-SCHEMA_VERSION = 1
-_TABLES = """
-CREATE TABLE IF NOT EXISTS queue(
-    lease INTEGER PRIMARY KEY, slot TEXT NOT NULL, rank INTEGER NOT NULL, request BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS queue_order ON queue(slot, rank, lease);
-CREATE TABLE IF NOT EXISTS seen(key BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS spool(
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, dataset TEXT NOT NULL, rows INTEGER NOT NULL, arrow BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS quarantine(
-    seq INTEGER PRIMARY KEY, dataset TEXT NOT NULL, field TEXT NOT NULL, error TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS failed(
-    lease INTEGER PRIMARY KEY, reason TEXT NOT NULL, slot TEXT NOT NULL, rank INTEGER NOT NULL, request BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
 
 
 def _record(lease: int, waiting: Waiting) -> tuple[int, str, int, bytes]:
@@ -62,7 +48,7 @@ class Store:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_TABLES)
+        self._db.executescript(TABLES)
         self._waiting = WaitingRequests(self._db, hot)
         self._load()
         self._new_requests: set[int] = set()  # in memory, not yet in the file
@@ -131,6 +117,8 @@ class Store:
             self._new_invalid += [(table.dataset, row.field, row.error) for row in quarantined]
         for ended in batch.lists:
             self._count(ended.table.dataset, lists=1, stated=ended.stated, missing=ended.missing)
+        if batch.gaps:
+            self.set_state("gaps", [*self.gaps, *((gap.table.dataset, gap.what) for gap in batch.gaps)])
         for fact in batch.facts:
             if fact.value is None:
                 self.see(mark_key(fact.name))
@@ -309,6 +297,12 @@ class Store:
         """Rows that could not be kept: table, field and error, and how many."""
         query = "SELECT dataset, field, error, count(*) FROM quarantine GROUP BY dataset, field, error ORDER BY 1, 2, 3"
         return [(dataset, Invalid(field, error), count) for dataset, field, error, count in self._db.execute(query)]
+
+    @property
+    def gaps(self) -> list[list[str]]:
+        """What no list of the site shows: table, and which rows in words."""
+        found: list[list[str]] = self.get_state("gaps", [])
+        return found
 
     def failures(self) -> list[tuple[str, int]]:
         """Why requests failed: the reason, and how many."""

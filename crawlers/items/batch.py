@@ -63,14 +63,22 @@ class Coverage:
         return max(0, self.stated - self.received)
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Rows of `table` that the site may have and shows nowhere: `what` says which, and names nobody."""
+
+    table: type[Item]
+    what: str
+
+
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
 @dataclass(slots=True)
 class Batch:
-    """The output of one callback: rows per table (plain dicts, validated once), requests, facts to remember, and how
-    much of a list that ended came.
+    """The output of one callback: rows per table (plain dicts, validated once), requests, facts to remember, how much
+    of a list that ended came, and what no list shows.
 
     `lease` is the row of the response's request in the store; None for what `start()` yields. Pipelines change
     `rows` in place and shorten them; they never drop a Batch, which would lose its requests.
@@ -82,6 +90,7 @@ class Batch:
     facts: list[Remember] = field(default_factory=list)
     tallied: list[str] = field(default_factory=list)
     lists: list[Coverage] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
     seen: dict[type[Item], int] = field(default_factory=lambda: defaultdict(int))
     duplicates: dict[type[Item], int] = field(default_factory=lambda: defaultdict(int))
     forgotten: dict[type[Item], int] = field(default_factory=lambda: defaultdict(int))
@@ -96,8 +105,8 @@ class Batch:
     def add(self, output: Any) -> None:
         """Take one thing a callback yielded.
 
-        Raises: TypeDefinitionError: it is none of rows, a request, a fact, a tally, a coverage, an item of one of our
-            tables.
+        Raises: TypeDefinitionError: it is none of rows, a request, a fact, a tally, a coverage, a gap, an item of a
+            table of ours.
         """
         if isinstance(output, Rows):
             self._add_rows(output)
@@ -109,6 +118,8 @@ class Batch:
             self.tallied += output.names
         elif isinstance(output, Coverage):
             self.lists.append(output)
+        elif isinstance(output, Gap):
+            self.gaps.append(output)
         elif isinstance(output, Item):
             self._add_rows(Rows(type(output), [output], _as_dict))
         elif is_item(output):

@@ -1,4 +1,4 @@
-"""Tables of Sketchfab: 3D models and who likes them."""
+"""Tables of Sketchfab: 3D models, who likes them, and the accounts of these people."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ ABOUT = About(
     title="Sketchfab",
     homepage="https://sketchfab.com",
     summary="3D models with at least a chosen number of likes, and who likes them.",
-    sources="The Data API v3, anonymous, which answered in September 2026; who likes a model, where that is asked for, "
-    "from a private endpoint of the website that was last seen in 2016.",
+    sources="The Data API v3, anonymous, which answered in September 2026. Likes come from the lists of what people "
+    "like, for the people whom models lead to (`likes_source` is `user`); or, where that is asked for, from the lists "
+    "of who likes a model, a private endpoint of the website that was last seen in 2016 (`likes_source` is `model`).",
     robots="No copy of the site's robots.txt was found in public material; it is read and obeyed when a crawl starts.",
     terms="The API's guidelines reserve the right to revoke access for bulk redistribution or excessive crawling. "
     "Models carry licences of their own: each row has the model's, and its page names whom to credit.",
-    gaps="The site gives no time of a like. Models below the chosen number of likes are not there.",
+    gaps="The site gives no time of a like. Models below the chosen number of likes are not there. Where likes come "
+    "from people's own lists, all of a person's likes on these models are there, but only of people who uploaded one "
+    "of them or commented on one: who only ever likes is not met.",
 )
 
 # Ids are opaque: 32 hex digits today, 26 or 27 mixed-case letters and digits on models of before 2014.
@@ -33,10 +36,11 @@ class Model(Item):
     """One 3D model. One row per model; its page is ``https://sketchfab.com/3d-models/<model_id>``."""
 
     dataset: ClassVar[str] = "sketchfab/models"
-    # A page of the list has 24; a fifth of the models has no category, and few have no view of their own.
+    # A page of the list has 24, but where it is read in parts some of them are short. A fifth of the models has no
+    # category, and few have no view of their own.
     expected: ClassVar[Expected] = Expected(
         max_null_share={"published_at": 0.05, "tags": 0.05, "face_count": 0.2, "view_count": 0.05},
-        min_rows_per_page=12,
+        min_rows_per_page=6,
     )
 
     model_id: Annotated[ModelId, Key()]
@@ -126,3 +130,28 @@ class Like(Item):
     """Place in the list it was read from, 0 first; the list may move while it is read."""
     likes_source: Literal["model", "user"]
     """The list: ``model`` = people who like the model, ``user`` = models the person likes, newest first."""
+
+
+class User(Item):
+    """One account of those whom models led to. One row per account; each costs a request, and is made if asked for."""
+
+    dataset: ClassVar[str] = "sketchfab/users"
+
+    user_id: Annotated[UserId, Key(), Pseudonymize("user")]
+    """The site's uid of the account, published as a pseudonym; joins ``sketchfab/likes`` and ``sketchfab/models``."""
+    username: Annotated[str | None, Handle(of="user_id")] = None
+    """The account's name on the site; never published."""
+    user_plan: str | None = None
+    """The kind of account: ``basic``, ``plus``, ``pro``, ``prem``, ``biz`` or ``ent``."""
+    model_count: Count
+    """Models the site states the account to have published."""
+    like_count: Count | None = None
+    """Likes the site states the person to have given, also on models that are not in ``sketchfab/models``."""
+    follower_count: Count
+    """Followers the site states."""
+    following_count: Count | None = None
+    """Accounts the person follows, as the site states."""
+    collection_count: Count | None = None
+    """Collections the site states."""
+    joined_at: dt.datetime | None = None
+    """When the account was made, UTC."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sandbox.worlds import degrees, sketchfab_text
 from sandbox.worlds.edges import deal
 from sandbox.worlds.people import Names
+from sandbox.worlds.sketchfab_social import Social
 from sandbox.worlds.sketchfab_vocabulary import GROUPS, LICENSES, ODD_NAMES, License
 
 if TYPE_CHECKING:
@@ -75,8 +76,9 @@ class Model:
 class SketchfabWorld:
     """All of Sketchfab there is.
 
-    `models`: most liked first. `users`: everybody; those who like something come first. `listed`: `(model_id, name)` of
-    real models, most liked first; None invents them, and then an eighth of them has fewer than 5 likes.
+    `models`: most liked first. `users`: everybody; those who like something come first. `social`: comments, followers,
+    and likes by person. `listed`: `(model_id, name)` of real models, most liked first; None invents them, and then an
+    eighth of them has fewer than 5 likes.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class SketchfabWorld:
         self.by_username = {user.username: user for user in self.users}
         per_person = counts.people.copy()
         Random(f"{seed}/people").shuffle(per_person)  # the first of the users is not the keenest
+        self.social = Social(self)
         self._likers = deal(counts.models, per_person, groups, self.group_of_user, Random(f"{seed}/likes"))
 
     def likers(self, model_id: str) -> array[int]:
@@ -228,7 +231,8 @@ def _model(  # noqa: PLR0913 - the fields that have a reason; the rest is drawn 
         published_at=published_at if draw() > 0.005 else None,
         staffpicked_at=published_at + dt.timedelta(days=1 + int(30 * draw())) if draw() < 0.02 else None,
         description=description,
-        face_count=faces if draw() > 0.01 else None,
+        # What was never processed has no faces to count, and seldom a category.
+        face_count=faces if draw() > (0.01 if categories else 0.1) else None,
         vertex_count=faces // 2 + 2 if draw() > 0.01 else None,
         animation_count=1 + int(3 * draw()) if draw() < 0.1 else 0,
         texture_count=int(9 * draw()),

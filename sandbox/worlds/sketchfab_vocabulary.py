@@ -148,6 +148,18 @@ SENTENCES = (
     "نموذج تجريبي، شكرا للمشاهدة",
     "Сделано за выходные.",
 )
+# Comments; some name the uploader of the model, or sign with the writer's own name.
+REMARKS = (
+    "Great work!",
+    "Love the colours.",
+    "Wow @{uploader}, how long did this take?",
+    "Thanks @{uploader}!",
+    "Can I use it in a game? Write to {name}@mail.example.org",
+    "素晴らしい!",
+    "太棒了",
+    "Nice topology - {name}",
+    "See mine at https://sketchfab.com/{name}",
+)
 # Names that break careless code: other scripts, joined emoji, right to left, separators, NUL, half a surrogate pair.
 ODD_NAMES = (
     "龙与剑 · 场景",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.worlds.dataset import Dataset
 
 # Goes into the identity: a job made on a world that was generated differently must not be resumed on this one.
-GENERATION = 1
+GENERATION = 2
 
 
 class World:

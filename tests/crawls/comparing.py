@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -23,12 +23,22 @@ COMPARED = [
 ]
 
 
-def differences(output: Path, world: World, key: str, min_likes: int = 5) -> list[str]:
+def differences(
+    output: Path,
+    world: World,
+    key: str,
+    min_likes: int = 5,
+    *,
+    likes: Iterable[tuple[str, str, int]] | None = None,
+    missing: Iterable[str] = (),
+) -> list[str]:
     """How the published models and likes of Sketchfab differ from the world's; empty when they are equal.
 
-    Equal means: exactly the models with at least `min_likes` likes, their values, and exactly their likes with their
-    positions, none twice. Drift does not move positions: it moves models, never likes.
+    Equal means: exactly the models with at least `min_likes` likes but for those that are `missing`, their values, and
+    exactly the `likes` as (uid, model, position), none twice; without `likes`, all of these models, with the positions
+    in their lists. Drift does not move positions: it moves models, never likes.
     """
+    without = set(missing)
     pseudonymizer = Pseudonymizer(PseudonymKey.from_hex(key, "the comparison"))
     wanted_models = sorted(
         (
@@ -38,15 +48,15 @@ def differences(output: Path, world: World, key: str, min_likes: int = 5) -> lis
             model.published_at,
         )
         for model in world.sketchfab.models
-        if model.like_count >= min_likes
+        if model.like_count >= min_likes and model.model_id not in without
     )  # fmt: skip
     wanted_likes = sorted(
         (pseudonymizer.pseudonym("sketchfab.user", user), model, position)
-        for user, model, position in world.sketchfab.likes(min_likes)
+        for user, model, position in (world.sketchfab.likes(min_likes) if likes is None else likes)
     )
     models = _rows(output, "models", COMPARED)
-    likes = _rows(output, "likes", ["user_id", "model_id", "position"])
-    found = _difference("models", models, wanted_models) + _difference("likes", likes, wanted_likes)
+    published = _rows(output, "likes", ["user_id", "model_id", "position"])
+    found = _difference("models", models, wanted_models) + _difference("likes", published, wanted_likes)
     return found + _names_that_differ(output, world, pseudonymizer)
 
 

@@ -18,6 +18,8 @@ import pyarrow.parquet as pq
 
 ROOT = Path(__file__).parents[2]
 KEY = "5eed" * 16  # for loaded worlds, whose people may exist; synthetic worlds bring their own
+# Arguments of crawls of Sketchfab whose likes come from the lists of who likes a model.
+BY_MODEL = ("-a", "likes_source=model")
 SCRAPY = [str(Path(sys.executable).parent / "scrapy")]
 
 
@@ -44,6 +46,12 @@ class RunningSandbox:
         with urlopen(request, timeout=10) as answer:
             assert answer.status == 200
 
+    def order_accounts(self, spec: str) -> None:
+        """From now on accounts that log in meet walls as `spec` says, and only so: see `sandbox.accounts`."""
+        request = Request(f"{self.url}/_sandbox/accounts", data=json.dumps({"spec": spec}).encode(), method="POST")
+        with urlopen(request, timeout=10) as answer:
+            assert answer.status == 200
+
     def ask(self, what: str) -> Any:
         with urlopen(f"{self.url}/_sandbox/{what}", timeout=10) as answer:
             return json.load(answer)
@@ -65,9 +73,10 @@ def running_sandbox(**options: Any) -> Iterator[RunningSandbox]:
 
 @dataclass(frozen=True)
 class Crawls:
-    """Scrapy processes that share an output and a jobs directory."""
+    """Scrapy processes that share an output and a jobs directory; `arguments` are given to every crawl."""
 
     directory: Path
+    arguments: tuple[str, ...] = ()
 
     @property
     def output(self) -> Path:
@@ -79,6 +88,8 @@ class Crawls:
 
     def command(self, *arguments: str) -> list[str]:
         verb, *rest = arguments
+        if verb == "crawl":
+            rest[1:1] = self.arguments
         return [*SCRAPY, verb, "-s", f"OUTPUT_DIR={self.output}", "-s", f"JOBS_DIR={self.jobs}", *rest]
 
     def scrapy(self, *arguments: str, key: str | None = None, **options: Any) -> subprocess.CompletedProcess[str]:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,10 +54,15 @@ def canary_sandbox() -> Iterator[RunningSandbox]:
         yield sandbox
 
 
-def make_trouble(sandbox: RunningSandbox, canary: str) -> None:
-    """Failures of every class, each with a name in it."""
-    likes = {"host": "sketchfab.com", "path_prefix": "/i/likes"}
-    person = {"uid": canary, "username": canary, "displayName": canary}
+def make_trouble(sandbox: RunningSandbox, canary: str, likes_source: str) -> None:
+    """Failures of every class, each with a name in it, in place of lists of likes."""
+    person: dict[str, Any] = {"uid": canary, "username": canary, "displayName": canary}
+    if likes_source == "model":
+        likes = {"host": "sketchfab.com", "path_prefix": "/i/likes"}
+    else:
+        likes = {"host": "api.sketchfab.com", "path_prefix": "/v3/models?count=24&liked_by="}
+        make_trouble_with_people(sandbox, person)
+        person = {"uid": "m1", "name": canary, "likeCount": 9, "user": person}
     html = {"Content-Type": "text/html"}
     sandbox.script(state="server_error", **likes, after=3, times=4)
     sandbox.script(state="waf_page", **likes, after=8)
@@ -72,9 +78,24 @@ def make_trouble(sandbox: RunningSandbox, canary: str) -> None:
     sandbox.script(status=302, headers={"Location": f"https://{canary}.example/{canary}"}, **likes, after=28)
 
 
-def crawl_with_trouble(crawls: Crawls, sandbox: RunningSandbox, *arguments: str) -> tuple[list[str], list[str]]:
+def make_trouble_with_people(sandbox: RunningSandbox, person: dict[str, Any]) -> None:
+    comments = {"host": "api.sketchfab.com", "path_prefix": "/v3/comments"}
+    followers = {"host": "api.sketchfab.com", "path_prefix": f"/v3/users/{person['uid']}"}
+    nameless = {"user": {**person, "uid": None}, "body": person["username"]}
+    sandbox.script(status=200, body={"results": [nameless, {"user": person}], "next": None}, **comments, after=1)
+    sandbox.script(status=200, body={"results": [nameless], "next": None}, **comments, after=3)
+    sandbox.script(status=200, body={"detail": person["username"]}, **followers)
+    sandbox.script(state="gone", body={"detail": person["username"]}, **followers)
+
+
+def crawl_with_trouble(
+    crawls: Crawls, sandbox: RunningSandbox, likes_source: str, *arguments: str
+) -> tuple[list[str], list[str]]:
     canaries = sandbox.ask("canaries")["canaries"]
-    make_trouble(sandbox, canaries[0])
+    make_trouble(sandbox, canaries[0], likes_source)
+    arguments = (*arguments, "-a", f"likes_source={likes_source}", "-a", "profiles=true")
+    if likes_source == "user":
+        arguments += ("-a", "followers=true")
     feed = crawls.directory / "rows.jsonl"
     ended = crawls.crawl(sandbox, "-L", "DEBUG", "-O", str(feed), *arguments)
     assert ended.returncode in {0, 4}, ended.stderr
@@ -84,17 +105,18 @@ def crawl_with_trouble(crawls: Crawls, sandbox: RunningSandbox, *arguments: str)
     return leaks(crawls, canaries, ended.stdout, ended.stderr), canaries
 
 
-def test_no_name_leaves_the_jobs_directory(crawls: Crawls, canary_sandbox: RunningSandbox) -> None:
-    found, _ = crawl_with_trouble(crawls, canary_sandbox)
+@pytest.mark.parametrize("likes_source", ["user", "model"])
+def test_no_name_leaves_the_jobs_directory(crawls: Crawls, canary_sandbox: RunningSandbox, likes_source: str) -> None:
+    found, _ = crawl_with_trouble(crawls, canary_sandbox, likes_source)
     assert found == []
 
 
 def test_the_names_were_there_to_be_found(crawls: Crawls, canary_sandbox: RunningSandbox) -> None:
     """The control: with a pipeline in the anonymiser's place that leaves names alone, the same search finds them."""
     off = {"tests.crawls.test_canary.NamesStayPipeline": 200, **PIPELINES}
-    found, _ = crawl_with_trouble(crawls, canary_sandbox, "-s", f"ITEM_PIPELINES={json.dumps(off)}")
-    assert any("likes.parquet (rows)" in place for place in found)
-    assert any("models.parquet (rows)" in place for place in found)
+    found, _ = crawl_with_trouble(crawls, canary_sandbox, "user", "-s", f"ITEM_PIPELINES={json.dumps(off)}")
+    for table in ("likes", "models", "users"):
+        assert any(f"{table}.parquet (rows)" in place for place in found)
 
 
 def test_without_the_anonymiser_nothing_is_stored(crawls: Crawls, canary_sandbox: RunningSandbox) -> None:

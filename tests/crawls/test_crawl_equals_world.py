@@ -9,10 +9,16 @@ import pytest
 from crawlers.pipelines.tokenize_text import tokenize
 from sandbox.worlds import World
 from tests.crawls.comparing import differences
-from tests.crawls.running import KEY, Crawls, running_sandbox
+from tests.crawls.running import BY_MODEL, KEY, Crawls, running_sandbox
 
 REAL_SHARE = 0.05
 REAL_MODELS = 28_806
+
+
+@pytest.fixture
+def crawls(tmp_path: Path) -> Crawls:
+    """Crawls that read likes model by model."""
+    return Crawls(tmp_path, BY_MODEL)
 
 
 def test_a_synthetic_world_comes_back_whole_while_its_list_drifts(crawls: Crawls) -> None:

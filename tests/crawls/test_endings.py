@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
 from sandbox.worlds import World
-from tests.crawls.running import Crawls, RunningSandbox, running_sandbox
+from tests.crawls.running import BY_MODEL, Crawls, RunningSandbox, running_sandbox
 
 LIKES = {"host": "sketchfab.com", "path_prefix": "/i/likes"}
 LIST = {"host": "api.sketchfab.com", "path_prefix": "/v3/search"}
 FOR_EVER = 10_000
+
+
+@pytest.fixture
+def crawls(tmp_path: Path) -> Crawls:
+    """Crawls that read likes model by model."""
+    return Crawls(tmp_path, BY_MODEL)
 
 
 def reason(crawls: Crawls) -> str:

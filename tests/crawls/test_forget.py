@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from crawlers.pages.sketchfab import likes_url
+from crawlers.datasets import spool
+from crawlers.pages.sketchfab import comments_url, likes_url
 from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
 from sandbox.worlds import World
 from sandbox.worlds.sketchfab import User
@@ -41,6 +43,16 @@ class Person:
         return {place.partition(" ")[0] for place, text in found if any(name in text for name in self.names())}
 
 
+@pytest.fixture(params=["user", "model"])
+def likes_source(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def crawls(tmp_path: Path, likes_source: str) -> Crawls:
+    return Crawls(tmp_path, ("-a", f"likes_source={likes_source}"))
+
+
 @pytest.fixture
 def canary_sandbox() -> Iterator[RunningSandbox]:
     with running_sandbox(size=SIZE, canary=True, no_drift=True) as sandbox:
@@ -59,13 +71,16 @@ def somebody(world: World) -> Person:
     raise AssertionError("nobody in this world is in all places; take another size")
 
 
-def lead_to_them(sandbox: RunningSandbox, world: World, person: Person) -> None:
+def lead_to_them(sandbox: RunningSandbox, world: World, person: Person, likes_source: str) -> None:
     """From now on two pages lead to addresses with their id: one nobody can read, one that says to wait an hour."""
     site, uid = {"host": "sketchfab.com"}, person.user.uid
-    for place, page in ((1, "unreadable"), (12, "busy")):
-        path = likes_url(world.sketchfab.models[place].model_id).removeprefix("https://sketchfab.com")
+    url = likes_url if likes_source == "model" else comments_url
+    talked_about = [model for model in world.sketchfab.models if model.like_count >= 5 and model.comment_count]
+    for model, page in ((talked_about[1], "unreadable"), (talked_about[7], "busy")):
+        asked = urlsplit(url(model.model_id))
         to = {"Location": f"https://sketchfab.com/u/{uid}/{page}"}
-        sandbox.script(**site, path_prefix=path, status=302, headers=to, times=2)
+        path = f"{asked.path}?{asked.query}"
+        sandbox.script(host=asked.hostname, path_prefix=path, status=302, headers=to, times=2)
     body = f"<html>{person.user.username}, called {person.user.display_name}</html>"
     sandbox.script(**site, path_prefix=f"/u/{uid}/unreadable", status=200, body=body, times=100)
     sandbox.script(**site, path_prefix=f"/u/{uid}/busy", status=429, headers={"Retry-After": "3600"}, times=100)
@@ -75,17 +90,17 @@ def has_met_them(job: Path, person: Person) -> bool:
     """Whether a running job has them among its rows, its waiting requests and its failures."""
     if not (job / "queue.sqlite").exists():
         return False
-    uid, pseudonym = person.user.uid.encode(), person.pseudonym.encode()
+    uid = person.user.uid.encode()
     with closing(sqlite3.connect(f"{(job / 'queue.sqlite').as_uri()}?mode=ro", uri=True)) as db:
         try:
-            stored = {
-                needle: db.execute(f"SELECT count(*) FROM {table} WHERE instr({column}, ?)", (needle,)).fetchone()[0]
-                for table, column, needle in (("queue", "request", uid), ("spool", "arrow", pseudonym))
-            }
-            stored[b"failed"] = db.execute("SELECT count(*) FROM failed WHERE instr(request, ?)", (uid,)).fetchone()[0]
+            stored = [
+                db.execute(f"SELECT count(*) FROM {table} WHERE instr(request, ?)", (uid,)).fetchone()[0]
+                for table in ("queue", "failed")
+            ]
         except sqlite3.OperationalError:  # the job is being made
             return False
-    return all(stored.values())
+    spooled = spool.read(job / "queue.sqlite", "sketchfab/likes")
+    return all(stored) and any(person.pseudonym in batch["user_id"].to_pylist() for batch in spooled)
 
 
 def stop_half_way(crawls: Crawls, sandbox: RunningSandbox, person: Person) -> None:
@@ -93,9 +108,11 @@ def stop_half_way(crawls: Crawls, sandbox: RunningSandbox, person: Person) -> No
     names = {"killed": signal.SIGKILL, "stopped": signal.SIGTERM}
     slow = ("-s", f"SANDBOX={sandbox.url}", "-s", "DOWNLOAD_DELAY=0.02")
     running = {name: crawls.start("crawl", "sketchfab", *slow, "-s", f"JOB={name}") for name in names}
+    give_up = time.monotonic() + 60
     for name, crawl in running.items():
         while not has_met_them(crawls.jobs / "sketchfab" / name, person):
             assert crawl.poll() is None, crawl.communicate()
+            assert time.monotonic() < give_up
             time.sleep(0.05)
         os.kill(crawl.pid, names[name])
     for crawl in running.values():
@@ -117,12 +134,14 @@ def of_others(tables: dict[str, list[Row]], person: Person) -> dict[str, list[Ro
     return {name: [row for row in rows if person.pseudonym not in row] for name, rows in tables.items()}
 
 
-def test_a_forgotten_person_is_nowhere_and_does_not_come_back(crawls: Crawls, canary_sandbox: RunningSandbox) -> None:
+def test_a_forgotten_person_is_nowhere_and_does_not_come_back(
+    crawls: Crawls, canary_sandbox: RunningSandbox, likes_source: str
+) -> None:
     world = World(size=SIZE, canary=True)
     person = somebody(world)
     assert crawls.crawl(canary_sandbox).returncode == 0
     whole, whole_without_provenance = rows(crawls), rows(crawls, provenance=False)
-    lead_to_them(canary_sandbox, world, person)
+    lead_to_them(canary_sandbox, world, person, likes_source)
     stop_half_way(crawls, canary_sandbox, person)
     places = person.places(crawls.directory)
     killed, stopped = "jobs/sketchfab/killed", "jobs/sketchfab/stopped"

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from urllib.request import Request, urlopen
+
+import pytest
 
 from sandbox.worlds import World
 from tests.crawls.comparing import differences
-from tests.crawls.running import Crawls, running_sandbox
+from tests.crawls.running import BY_MODEL, Crawls, running_sandbox
 
 FIRST_PAGE = "/v3/search?count=24&sort_by=-likeCount&type=models"
+
+
+@pytest.fixture
+def crawls(tmp_path: Path) -> Crawls:
+    """Crawls that read likes model by model."""
+    return Crawls(tmp_path, BY_MODEL)
 
 
 def test_a_list_whose_cursors_are_long_is_read_to_its_end(crawls: Crawls) -> None:

@@ -15,14 +15,20 @@ import pyarrow.dataset
 import pytest
 
 from sandbox.worlds import World
-from tests.crawls.running import Crawls, RunningSandbox, running_sandbox
+from tests.crawls.running import BY_MODEL, Crawls, RunningSandbox, running_sandbox
 
 KEY_COLUMNS = ["user_id", "model_id"]
 
 
+@pytest.fixture
+def crawls(tmp_path: Path) -> Crawls:
+    """Crawls that read likes model by model."""
+    return Crawls(tmp_path, BY_MODEL)
+
+
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawls:
-    crawls = Crawls(tmp_path_factory.mktemp("crawled"))
+    crawls = Crawls(tmp_path_factory.mktemp("crawled"), BY_MODEL)
     with running_sandbox(size=60) as sandbox:
         ended = crawls.crawl(sandbox)
     assert ended.returncode == 0, ended.stderr
@@ -62,7 +68,10 @@ def test_the_manifest_says_what_was_asked_and_how_it_ended(crawled: Crawls) -> N
     (manifest,) = crawled.manifests()
     assert manifest["spider"] == "sketchfab"
     assert manifest["finish_reason"] == "finished"
-    assert manifest["arguments"] == {"min_likes": 5, "likes_source": "model", "max_models": 0}
+    assert manifest["arguments"] == {
+        "min_likes": 5, "categories": "", "likes_source": "model", "followers": False, "max_models": 0, "max_users": 0,
+        "profiles": False,
+    }  # fmt: skip
     likes = manifest["tables"]["sketchfab/likes"]
     assert likes["published"]["rows"] == crawled.table("likes").num_rows
     assert likes["seen"] == likes["stored"] + likes["duplicate"] + likes["invalid"]

@@ -21,7 +21,7 @@ SIZE = 120
 SECRET = "0123456789abcdef" * 4
 # What each site is crawled with, there and here.
 CRAWLS: dict[str, tuple[dict[str, str], list[str]]] = {
-    "sketchfab": ({"min_likes": "8", "likes_source": "model"}, []),
+    "sketchfab": ({"min_likes": "8"}, []),
 }
 
 

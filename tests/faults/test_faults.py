@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.crawls.running import Crawls, RunningSandbox, running_sandbox
+from tests.crawls.running import BY_MODEL, Crawls, RunningSandbox, running_sandbox
 from tests.faults.matrix import CASES, MODELS, PAGES, SIZE, Case
 from tests.faults.tables import Tables
 
@@ -38,7 +38,7 @@ Endings = dict[str, "Future[Ended]"]
 
 
 def crawl(directory: Path, idle: SimpleQueue[RunningSandbox], case: Case) -> Ended:
-    crawls, sandbox = Crawls(directory), idle.get()
+    crawls, sandbox = Crawls(directory, BY_MODEL), idle.get()
     try:
         sandbox.order_faults(case.spec)
         ended = crawls.crawl(sandbox, *case.settings)
@@ -87,7 +87,8 @@ def test_a_fault_costs_what_the_matrix_says(name: str, endings: Endings) -> None
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_all_faults_that_heal_together_cost_time_and_no_row(crawls: Crawls, endings: Endings, seed: int) -> None:
+def test_all_faults_that_heal_together_cost_time_and_no_row(tmp_path: Path, endings: Endings, seed: int) -> None:
+    crawls = Crawls(tmp_path, BY_MODEL)
     with running_sandbox(size=SIZE, no_drift=True, faults=f"all:0.05,seed={seed}") as sandbox:
         ended = crawls.crawl(sandbox, *QUICK)
         served = sandbox.ask("faults")

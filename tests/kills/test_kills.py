@@ -6,14 +6,21 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.crawls.running import Crawls, RunningSandbox, running_sandbox
+from tests.crawls.running import BY_MODEL, Crawls, RunningSandbox, running_sandbox
 from tests.kills.killing import SLOW, Interruption, Tables, crash, interrupt, interruptions
 
 SIZE = 200  # 286 requests
 KILLED = -signal.SIGKILL
+
+
+@pytest.fixture
+def crawls(tmp_path: Path) -> Crawls:
+    """Crawls that read likes model by model."""
+    return Crawls(tmp_path, BY_MODEL)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +32,7 @@ def still_sandbox() -> Iterator[RunningSandbox]:
 
 @pytest.fixture(scope="module")
 def undisturbed(still_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    crawls = Crawls(tmp_path_factory.mktemp("undisturbed"))
+    crawls = Crawls(tmp_path_factory.mktemp("undisturbed"), BY_MODEL)
     ended = crawls.crawl(still_sandbox)
     assert ended.returncode == 0, ended.stderr
     tables = Tables.of(crawls)

@@ -14,12 +14,18 @@ import pytest
 
 from sandbox.worlds import World
 from tests.crawls.comparing import differences
-from tests.crawls.running import Crawls, RunningSandbox, running_sandbox
+from tests.crawls.running import BY_MODEL, Crawls, RunningSandbox, running_sandbox
 from tests.kills.killing import SLOW
 
 SIZE = 200
 NO_MORE = 64 << 10  # bytes a file of the crawl may have: its queue is already larger
 UNLIMITED = resource.RLIM_INFINITY
+
+
+@pytest.fixture
+def crawls(tmp_path: Path) -> Crawls:
+    """Crawls that read likes model by model."""
+    return Crawls(tmp_path, BY_MODEL)
 
 
 @pytest.fixture

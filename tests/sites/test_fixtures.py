@@ -54,6 +54,8 @@ def plain(result: Any) -> Any:
         return {"rows": rows, "invalid": [[found.field, found.error] for found in result.invalid]}
     if is_dataclass(result) and not isinstance(result, type):
         return asdict(result)
+    if isinstance(result, dict):
+        return {name: plain(value) for name, value in result.items()}
     return result
 
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.peers.comparing import published_rows
-from tests.crawls.running import Crawls, RunningSandbox, running_sandbox
+from tests.crawls.running import BY_MODEL, Crawls, RunningSandbox, running_sandbox
 from tests.kills.killing import SLOW, Tables, interruptions
 from tests.soak.trials import Ours, Outcome, Peer, trial
 
@@ -72,7 +72,7 @@ def main() -> int:
     started = time.monotonic()
     with TemporaryDirectory(prefix="crawlers-soak-") as name:
         directory = Path(name)
-        soak = Soak(seed, directory, Crawls(directory / "undisturbed"))
+        soak = Soak(seed, directory, Crawls(directory / "undisturbed", BY_MODEL))
         requests = _crawl_undisturbed(soak)
         ours = [
             soak.interrupted("ours, faults", 100, drift=False),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.peers.comparing import feed_rows
-from tests.crawls.running import ROOT, Crawls, RunningSandbox
+from tests.crawls.running import BY_MODEL, ROOT, Crawls, RunningSandbox
 from tests.kills.killing import Interruption, Tables, interrupt
 
 Rows = Counter[tuple[object, ...]]
@@ -44,7 +44,7 @@ class Ours:
 
     @property
     def crawls(self) -> Crawls:
-        return Crawls(self.directory)
+        return Crawls(self.directory, BY_MODEL)
 
     def start(self) -> subprocess.Popen[str]:
         return self.crawls.start("crawl", "sketchfab", "-s", f"SANDBOX={self.sandbox.url}", *self.arguments)

@@ -245,5 +245,7 @@ def _losses(run: Run) -> Iterator[str]:
             f"- `{run.crawl_id}`: ended as `{run.finish_reason}` with {requests.pending:,} requests left. What they "
             "would have brought is missing."
         )
+    for gap in run.gaps:
+        yield f"- `{run.crawl_id}`: rows of `{gap.dataset}` that no list of the site shows may be missing: {gap.what}."
     if gone := run.pages.get("gone", 0):
         yield f"- `{run.crawl_id}`: {gone:,} pages said that what they were asked for is gone or private."

@@ -4,12 +4,29 @@ AWS WAF guards both. Its challenge looks like success: status 202, the header ``
 or a short script that sets ``gokuProps``. Whom it trusts less gets a captcha: status 405, with that header too.
 """
 
-from crawlers.pages.sketchfab.lists import PAGE_SIZE, likes, likes_url, list_url, models, next_page
+from crawlers.pages.sketchfab.lists import (
+    PAGE_SIZE,
+    Listed,
+    comments_url,
+    followers_url,
+    liked,
+    liked_url,
+    likes,
+    likes_url,
+    list_url,
+    listed,
+    models,
+    models_url,
+    next_page,
+)  # fmt: skip
 from crawlers.pages.sketchfab.model import model_id_of
+from crawlers.pages.sketchfab.people import People, Person, commenters, followers, user, user_url
 from crawlers.pages.sketchfab.states import ROUTE_WORDS, recognise
-from crawlers.pages.sketchfab.website import Card, Grid, categories, grid, licenses, model
+from crawlers.pages.sketchfab.website import Card, Grid, categories, categories_url, grid, licenses, model
 
 __all__ = [
-    "PAGE_SIZE", "ROUTE_WORDS", "Card", "Grid", "categories", "grid", "licenses", "likes", "likes_url", "list_url",
-    "model", "model_id_of", "models", "next_page", "recognise",
+    "PAGE_SIZE", "ROUTE_WORDS", "Card", "Grid", "Listed", "People", "Person", "categories", "categories_url",
+    "commenters", "comments_url", "followers", "followers_url", "grid", "licenses", "liked", "liked_url", "likes",
+    "likes_url", "list_url", "listed", "model", "model_id_of", "models", "models_url", "next_page", "recognise", "user",
+    "user_url",
 ]  # fmt: skip

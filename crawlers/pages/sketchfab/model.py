@@ -62,7 +62,7 @@ def read_model(node: Mapping[str, Any]) -> dict[str, Any]:
         "view_count": node.get("viewCount"),
         "comment_count": node.get("commentCount", node.get("publicCommentCount")),
         "tags": _tags(node.get("tags")),
-        "categories": _categories(node.get("categories")),
+        "categories": read_categories(node.get("categories")),
         "license": _license(node.get("license")),
         "published_at": utc(node.get("publishedAt")),
         "created_at": utc(node.get("createdAt")),
@@ -96,17 +96,17 @@ def slug(value: Any) -> str | None:
     return value if isinstance(value, str) and _SLUG.fullmatch(value) else None
 
 
-def _tags(tags: list[Any] | None) -> list[str] | None:
-    """Slugs: the API gives objects, a page of the website bare strings."""
-    return None if tags is None else [tag if isinstance(tag, str) else tag["slug"] for tag in tags]
-
-
-def _categories(categories: list[dict[str, Any]] | None) -> list[str] | None:
+def read_categories(categories: list[dict[str, Any]] | None) -> list[str] | None:
     """Slugs: in search items the slug stands under ``name``, and there is no ``slug``."""
     if categories is None:
         return None
     slugs = [slug(entry.get("slug") or entry["name"]) for entry in categories]
     return [word for word in slugs if word is not None]
+
+
+def _tags(tags: list[Any] | None) -> list[str] | None:
+    """Slugs: the API gives objects, a page of the website bare strings."""
+    return None if tags is None else [tag if isinstance(tag, str) else tag["slug"] for tag in tags]
 
 
 def _license(license_: dict[str, Any] | None) -> str | None:

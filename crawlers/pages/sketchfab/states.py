@@ -24,6 +24,8 @@ ROUTE_WORDS = frozenset(
         "embed",
         "likes",
         "users",
+        "followers",
+        "followings",
         "comments",
         "categories",
         "robots.txt",

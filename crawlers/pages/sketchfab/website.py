@@ -57,10 +57,15 @@ def model(response: Response) -> Rows[Model]:
     return Rows(Model, [node], read_model)
 
 
-def categories(response: HtmlResponse) -> dict[str, str]:
-    """The site's categories, uid -> slug, as a page prefetches them for its filters.
+def categories_url() -> str:
+    """All categories, on one page."""
+    return "https://api.sketchfab.com/v3/categories"
 
-    Source: any model or search page (HTML, prefetched block).
+
+def categories(response: Response) -> dict[str, str]:
+    """The site's categories, uid -> slug, as the API lists them, or as a page prefetches them for its filters.
+
+    Source: https://api.sketchfab.com/v3/categories (JSON), any model or search page (HTML, prefetched block).
     Raises: LayoutChanged: the page has no such list.
     """
     return _slugs(response, "/i/categories")
@@ -122,11 +127,12 @@ def _meta(node: Selector, name: str) -> str:
     return found
 
 
-def _slugs(response: HtmlResponse, key: str) -> dict[str, str]:
+def _slugs(response: Response, key: str) -> dict[str, str]:
     try:
-        return {entry["uid"]: entry["slug"] for entry in _prefetched(response)[key]["results"]}
+        block = _prefetched(response)[key] if isinstance(response, HtmlResponse) else json_of(response)
+        return {entry["uid"]: entry["slug"] for entry in block["results"]}
     except (LookupError, TypeError) as error:
-        raise _changed(response, f"no list of slugs under {key!r} in #{PREFETCHED}") from error
+        raise _changed(response, f"no list of slugs where {key!r} has always been") from error
 
 
 def _prefetched(response: HtmlResponse) -> dict[str, Any]:

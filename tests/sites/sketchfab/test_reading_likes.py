@@ -1,4 +1,4 @@
-"""How the list of who likes a model is read: to its end, and not beyond; and what is missing is told."""
+"""How lists of likes are read: to their end, and not beyond; and what is missing is told."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from scrapy.http import TextResponse
 from crawlers.errors import LayoutChanged
 from crawlers.items import Coverage, Remember, Rows
 from crawlers.items.sketchfab import Like
-from crawlers.pages.sketchfab import PAGE_SIZE, likes_url
-from crawlers.spiders.sketchfab import NEW_LIKES, SketchfabSpider
+from crawlers.pages.sketchfab import PAGE_SIZE, liked_url, likes_url
+from crawlers.spiders.sketchfab import SketchfabSpider
+from crawlers.spiders.sketchfab.reading import LONGEST, NEW_LIKES, STALE_PAGES
 
 FIRST = likes_url("m1")
 SECOND = FIRST.replace("offset=0", "offset=24")
@@ -116,14 +117,14 @@ def test_a_page_without_anybody_new_is_passed_over_as_long_as_more_pages_are_sta
     assert first.state["page"] * PAGE_SIZE == 48
     second = Read(PEOPLE, f"{SECOND}&page=3", url=SECOND, stated=stated, **first.state)
     assert second.kept == []
-    assert bool(second.next and not second.next.cb_kwargs["again"]) is goes_on
+    assert bool(second.next and not second.next.cb_kwargs.get("again")) is goes_on
 
 
 @pytest.mark.parametrize("people", [PEOPLE, []])
 def test_a_list_that_gives_the_same_page_for_ever_is_left_where_its_end_would_be(people: list[str]) -> None:
     read = Read(people, f"{FIRST}&page=2", stated=200)
     pages = 1
-    while read.next is not None and not read.next.cb_kwargs["again"]:
+    while read.next is not None and not read.next.cb_kwargs.get("again"):
         pages += 1
         read = Read(people, f"{FIRST}&page={pages + 1}", stated=200, **read.state)
     assert pages == -(-200 // PAGE_SIZE)
@@ -132,7 +133,7 @@ def test_a_list_that_gives_the_same_page_for_ever_is_left_where_its_end_would_be
 def test_a_list_that_always_has_somebody_new_ends_far_beyond_what_is_stated() -> None:
     limit = 2 * 5 + NEW_LIKES
     assert Read(PEOPLE, SECOND, stated=5, received=limit - 24).next is not None
-    with pytest.raises(LayoutChanged, match="far longer than the model's count"):
+    with pytest.raises(LayoutChanged, match="far longer than it can be"):
         Read(PEOPLE, SECOND, stated=5, received=limit - 23)
 
 
@@ -145,3 +146,80 @@ def test_a_list_that_leads_back_into_itself_is_noticed() -> None:
 def test_a_list_that_is_read_again_does_not_lead_back() -> None:
     first = Read(PEOPLE, SECOND, stated=26)
     assert Read(PEOPLE, SECOND, stated=26, memory=Knows(*first.facts), again=True).next is not None
+
+
+OF_PERSON: dict[str, Any] = {"user_id": "u1", "username": "somebody"}
+MODELS = [f"m{number}" for number in range(24)]
+
+
+def of_person(
+    models: Iterable[Any],
+    following: str | None,
+    *,
+    url: str = liked_url("somebody"),
+    min_likes: int = 5,
+    categories: str = "",
+    **state: Any,
+) -> tuple[list[tuple[str, int]], Request | None, Coverage | None]:
+    """What the spider makes of a page of what a person likes: the likes it keeps, the next page, how the list ended."""
+    spider = SketchfabSpider(min_likes=min_likes, categories=categories)
+    spider.memory = Knows()
+    rows = [{"uid": model, "likeCount": 9, "categories": []} if isinstance(model, str) else model for model in models]
+    page = TextResponse(url, body=json.dumps({"results": rows, "next": following}).encode())
+    output = list(spider.parse_likes(page, **OF_PERSON | state))
+    (likes,) = (one for one in output if isinstance(one, Rows))
+    assert all(like.user_id == "u1" and like.likes_source == "user" for like in likes.items if isinstance(like, Like))
+    kept = [(like.model_id, like.position) for like in likes.items if isinstance(like, Like)]
+    following_request = next((one for one in output if isinstance(one, Request)), None)
+    return kept, following_request, next((one for one in output if isinstance(one, Coverage)), None)
+
+
+def test_what_a_person_likes_is_kept_where_the_model_is_wanted_with_its_place_in_the_whole_list() -> None:
+    rows = [
+        {"uid": "m1", "likeCount": 4, "categories": [{"slug": "music"}]},
+        {"uid": "m2", "likeCount": 5, "categories": [{"slug": "music"}, {"slug": "people"}]},
+        {"uid": "m3", "likeCount": 6, "categories": []},
+    ]
+    assert of_person(rows, None)[0] == [("m2", 1), ("m3", 2)]
+    assert of_person(rows, None, categories="people,animals-pets")[0] == [("m2", 1)]
+    assert of_person(rows, None, min_likes=0, categories="music")[0] == [("m1", 0), ("m2", 1)]
+
+
+def test_the_requests_for_what_a_person_likes_carry_the_persons_id() -> None:
+    _, following, _ = of_person(MODELS, f"{liked_url('somebody')}&cursor=bz0yNA%3D%3D")
+    assert following is not None
+    assert following.cb_kwargs["user_id"] == "u1"
+
+
+def test_a_model_that_slid_onto_the_next_page_is_kept_once_where_it_stood_first() -> None:
+    url = f"{liked_url('somebody')}&cursor=bz0yNA%3D%3D"
+    _, following, _ = of_person(MODELS, url)
+    assert following is not None
+    kept, following, _ = of_person(["m23", "m24"], None, **{**following.cb_kwargs, "url": following.url})
+    assert (kept, following) == ([("m24", 25)], None)
+
+
+def test_without_a_stated_length_nothing_is_said_to_be_missing_and_with_one_it_is() -> None:
+    assert of_person(MODELS, None)[2] is None
+    assert of_person(MODELS, None, stated=30)[2] == Coverage(Like, stated=30, received=24)
+
+
+def test_a_list_of_unknown_length_that_repeats_a_page_is_left_after_some_pages() -> None:
+    pages = 1
+    _, following, _ = of_person(MODELS, f"{liked_url('somebody')}&page=2")
+    while following is not None:
+        pages += 1
+        further = f"{liked_url('somebody')}&page={pages + 1}"
+        _, following, _ = of_person(MODELS, further, **{**following.cb_kwargs, "url": following.url})
+    assert pages == 1 + STALE_PAGES
+
+
+def test_a_list_of_unknown_length_without_end_is_no_list_of_likes() -> None:
+    with pytest.raises(LayoutChanged, match="far longer than it can be"):
+        of_person(MODELS, None, received=LONGEST)
+
+
+def test_a_row_that_does_not_say_how_liked_its_model_is_has_come_all_the_same() -> None:
+    kept, _, ended = of_person([*MODELS[:5], {"uid": "m9"}, 7], None, stated=7)
+    assert len(kept) == 5
+    assert ended == Coverage(Like, stated=7, received=7)
