@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from benchmarks.figures import Figure
 from benchmarks.usage import usage_of
 from sandbox.worlds import World
-from tests.crawls.comparing_letterboxd import rating_differences
+from tests.crawls.letterboxd import rating_differences
 from tests.crawls.running import KEY, ROOT, Crawls, running_sandbox
 
 SOURCE = "ratings_2026-07.parquet"

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import logging
 import random
+import secrets
 import time
 from collections import defaultdict
 from email.utils import parsedate_to_datetime
@@ -29,6 +30,9 @@ LONGEST_WAIT_S = 3600.0
 STOP_CHECK_S = 0.5  # how soon a waiting request notices that the crawl ends
 _SENT_AT = "sent_at"  # in Request.meta, as is the next
 _RETRIED_AT = "retried_at"
+_SENT_BY = "sent_by"
+# A request that comes back from the file has moments of another process with it, of which nothing follows here.
+_THIS_PROCESS = secrets.token_hex(4)
 
 
 class Wait(NamedTuple):
@@ -68,7 +72,10 @@ class BackoffMiddleware:
                 raise CrawlStopping("the crawl ends while the site asks to wait")
             await asyncio.sleep(min(wait, STOP_CHECK_S))
         request.meta[_SENT_AT] = time.monotonic()
-        if request.meta.get("retry_times"):
+        if request.meta.get(_SENT_BY) != _THIS_PROCESS:
+            request.meta[_SENT_BY] = _THIS_PROCESS
+            request.meta.pop(_RETRIED_AT, None)
+        elif request.meta.get("retry_times"):
             request.meta.setdefault(_RETRIED_AT, request.meta[_SENT_AT])
 
     def _robots_parsed(self, robotparser: RobotParser, request: Request) -> None:

@@ -16,12 +16,10 @@ import pytest
 
 from sandbox.worlds import World
 from sandbox.worlds.letterboxd import LetterboxdWorld
-from tests.crawls.comparing_letterboxd import pseudonym_of, published, rating_differences, ratings_of
+from tests.crawls.letterboxd import asked_for, crawl, key_of, pseudonym_of, published, rating_differences, ratings_of
 from tests.crawls.running import KEY, Crawls, RunningSandbox, running_sandbox
-from tests.crawls.test_canary import leaks
 
 SIZE = 300  # 50 members, among them all that are special but one, and 150 films
-SITE = {"host": "letterboxd.com"}
 PROVENANCE = {"first_seen_at", "fetched_at", "crawl_id"}
 
 
@@ -37,11 +35,6 @@ def site() -> Iterator[RunningSandbox]:
         yield running
 
 
-def key_of(world: World) -> str:
-    assert world.pseudonym_key is not None
-    return world.pseudonym_key
-
-
 def rows(crawls: Crawls, table: str) -> list[dict[str, Any]]:
     """The rows of a table without what the framework adds."""
     read = crawls.table(table, site="letterboxd")
@@ -49,20 +42,6 @@ def rows(crawls: Crawls, table: str) -> list[dict[str, Any]]:
         [name for name in read.column_names if name not in PROVENANCE]
     ).to_pylist()
     return found
-
-
-def asked_for(sandbox: RunningSandbox) -> dict[str, int]:
-    """How often each kind of page of the site was asked for."""
-    counts: dict[str, int] = sandbox.ask("requests")["by_path"]
-    return {path.removeprefix("letterboxd.com"): count for path, count in counts.items() if "letterboxd.com" in path}
-
-
-def crawl(crawls: Crawls, sandbox: RunningSandbox, *arguments: str, key: str | None = None, code: int = 0) -> str:
-    """Crawl with `-a` arguments, and settings that begin with a capital letter; what was printed."""
-    options = [part for text in arguments for part in ("-s" if text[0].isupper() else "-a", text)]
-    ended = crawls.crawl(sandbox, *options, site="letterboxd", key=key)
-    assert ended.returncode == code, ended.stderr
-    return ended.stderr
 
 
 @pytest.fixture(scope="module")
@@ -184,65 +163,6 @@ def test_a_killed_crawl_goes_on_where_it_was(crawls: Crawls, site: RunningSandbo
     assert {row["film_id"] for row in rows(crawls, "films")} == {film for film, count in counts.items() if count >= 4}
 
 
-def test_newest_first_reads_until_a_page_has_nothing_new(crawls: Crawls, world: World) -> None:
-    """A week later most members have added nothing: one page each says so."""
-    slugs = [member.slug for member in world.letterboxd.members if member.is_public and member.watched_count > 100]
-    who = f"members={','.join(slugs)}"
-    with running_sandbox(size=SIZE, days_ago=20) as then:
-        crawl(crawls, then, who)
-    before = crawls.table("ratings", site="letterboxd").num_rows
-    with running_sandbox(size=SIZE) as today:
-        printed = crawl(crawls, today, who, "since=last", code=2)
-        assert "robots_disallowed: robots.txt rules out pages this crawl rests on; -s ROBOTSTXT_OBEY=False" in printed
-        assert asked_for(today).keys() == {"/robots.txt"}
-        crawl(crawls, today, who, "since=last", "ROBOTSTXT_OBEY=False")
-    later = crawls.manifests("letterboxd")[-1]
-    assert later["robots_obeyed"] is False
-    found = {row[:3] for row in published(crawls.output, "ratings", "user_id", "film_id", "rating")}
-    wanted = {row[:3] for row in ratings_of(world, key_of(world), rated_only=True, members=slugs)}
-    assert found == wanted
-    assert len(found) > before
-    whole = sum(-(-len(world.letterboxd.seen(slug, rated_only=True)) // 72) for slug in slugs)
-    assert len(slugs) <= later["requests"]["done"] < whole
-
-
-def test_lists_that_robots_txt_rules_out_are_not_read(crawls: Crawls, sandbox: RunningSandbox) -> None:
-    printed = crawl(crawls, sandbox, "popular=week", code=2)
-    assert "robots_disallowed" in printed
-    assert "ROBOTSTXT_OBEY=False" in printed
-    assert not list(crawls.output.rglob("*.parquet"))
-    crawl(crawls, sandbox, "popular=week", "max_members=3", "ROBOTSTXT_OBEY=False")
-    assert crawls.table("members", site="letterboxd").num_rows == 3
-
-
-def test_where_robots_txt_rules_out_rated_lists_the_plain_ones_are_read(crawls: Crawls, world: World) -> None:
-    """All films are read then, and those without a rating are left out."""
-    rules = "User-agent: *\nDisallow: /*/films/rated/*\n"
-    slugs = [member.slug for member in world.letterboxd.members[5:9]]
-    with running_sandbox(size=SIZE) as sandbox:
-        plain = {"Content-Type": "text/plain"}
-        sandbox.script(**SITE, path_prefix="/robots.txt", status=200, headers=plain, body=rules, times=9)
-        crawl(crawls, sandbox, f"members={','.join(slugs)}")
-        asked = asked_for(sandbox)
-    assert asked.keys() == {"(scripted)", "/{member}/films/"}
-    wanted = {row[:4] for row in ratings_of(world, key_of(world), rated_only=True, members=slugs)}
-    assert {row[:4] for row in published(crawls.output, "ratings", "user_id", "film_id", "rating", "liked")} == wanted
-
-
-def test_a_challenge_ends_the_crawl_as_blocked_whatever_its_status(crawls: Crawls, sandbox: RunningSandbox) -> None:
-    for number, state in enumerate(("cloudflare_challenge", "cloudflare_challenge_200"), 1):
-        sandbox.script(state=state, **SITE, path_prefix="/", after=3, times=1000)
-        printed = crawl(crawls, sandbox, "BACKOFF_FIRST_S=0.01", code=3)
-        assert "letterboxd: blocked: the site blocks us" in printed
-        manifest = crawls.manifests("letterboxd")[-1]
-        assert (manifest["finish_reason"], manifest["resumed"]) == ("blocked", number > 1)
-        assert manifest["requests"]["pending"] > 0
-        sandbox.forget_scripts()
-    world = World(size=60)
-    assert "finished" in crawl(crawls, sandbox)
-    assert rating_differences(crawls.output, world, key_of(world)) == []
-
-
 def test_a_list_that_is_cut_is_read_rating_by_rating_and_pages_are_few(crawls: Crawls) -> None:
     """At the original's volumes, 1,100 ratings a member: 14.3 requests for 1,000 of them; the original made 26."""
     size = 26_600
@@ -263,71 +183,6 @@ def test_a_list_that_is_cut_is_read_rating_by_rating_and_pages_are_few(crawls: C
     requests = sum(asked.values()) - asked["/robots.txt"]
     assert requests == manifest["requests"]["done"]
     assert 1000 * requests / counts["stored"] <= 14.5
-
-
-@pytest.fixture
-def canary_sandbox() -> Iterator[RunningSandbox]:
-    with running_sandbox(size=120, canary=True) as sandbox:
-        yield sandbox
-
-
-def test_no_name_leaves_the_jobs_directory(crawls: Crawls, canary_sandbox: RunningSandbox) -> None:
-    """Names are given in a file and as an argument, stand in every address, and in pages that go wrong."""
-    asked = canary_sandbox.ask("canaries/letterboxd")
-    canaries, entries = asked["canaries"], asked["numbers"]
-    handles = [name for name in canaries if name.isalnum() and name.islower()]
-    listed = crawls.directory / "private" / "names.txt"
-    listed.parent.mkdir()
-    listed.write_text("\n".join(handles) + "\n")
-    html = {"Content-Type": "text/html"}
-    sabotage: dict[int, dict[str, Any]] = {
-        4: {
-            "status": 200,
-            "headers": html,
-            "body": f"<html><body data-owner='{handles[0]}'>{canaries[1]}</body></html>",
-        },
-        7: {"status": 404, "headers": html, "body": canaries[0]},
-        9: {"status": 302, "headers": {"Location": f"https://letterboxd.com/{handles[0]}/gone/"}},
-        11: {"status": 302, "headers": {"Location": f"https://{handles[0]}.example/{handles[0]}"}},
-        13: {"status": 500, "body": canaries[0], "times": 4},
-    }
-    for after, answer in sabotage.items():
-        canary_sandbox.script(**SITE, path_prefix="/cnry", after=after, **answer)
-    jobs = Crawls(crawls.directory / "public")
-    feed = jobs.directory / "rows.jsonl"
-    jobs.directory.mkdir()
-    printed = ""
-    for arguments in ([f"members_file={listed}"], [f"members={','.join(handles)}", "source=rss"]):
-        options = [part for text in arguments for part in ("-a", text)]
-        ended = jobs.crawl(canary_sandbox, "-L", "DEBUG", "-O", str(feed), *options, site="letterboxd")
-        assert ended.returncode in {0, 1, 4}, ended.stderr
-        printed += ended.stdout + ended.stderr
-    printed += jobs.scrapy("jobs").stdout
-    assert jobs.table("ratings", site="letterboxd").num_rows > 100
-    assert leaks(jobs, [*canaries, *entries], printed) == []
-    assert not any(entry in printed for entry in entries)
-    manifest = next(found for found in jobs.manifests("letterboxd") if found["arguments"]["members_file"])
-    assert len(manifest["arguments"]["members_file"]) == len(set(handles)) > 10
-    assert all(len(pseudonym) == 32 for pseudonym in manifest["arguments"]["members_file"])
-
-
-def test_a_person_of_a_list_of_arguments_can_be_forgotten(crawls: Crawls, site: RunningSandbox, world: World) -> None:
-    slugs = [member.slug for member in world.letterboxd.members[5:10]]
-    crawl(crawls, site, f"members={','.join(slugs)}")
-    gone = pseudonym_of("user", slugs[2], key_of(world))
-    (before,) = crawls.manifests("letterboxd")
-    assert gone in before["arguments"]["members"]
-    forgotten = crawls.scrapy("forget", "letterboxd", "user", slugs[2].upper(), "-s", f"SANDBOX={site.url}")
-    assert forgotten.returncode == 0, forgotten.stderr
-    (after,) = crawls.manifests("letterboxd")
-    assert gone not in json.dumps(after)
-    assert len(after["arguments"]["members"]) == 5
-    assert gone not in crawls.table("ratings", site="letterboxd")["user_id"].to_pylist()
-    printed = crawl(crawls, site, f"members={','.join(slugs)}", code=2)
-    assert "its argument 'members' names a person whom `scrapy forget` erased" in printed
-    del slugs[2]
-    crawl(crawls, site, f"members={','.join(slugs)}")
-    assert rating_differences(crawls.output, world, key_of(world), members=slugs) == []
 
 
 def real(datasets_dir: Path) -> Path:

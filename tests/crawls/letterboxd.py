@@ -1,4 +1,4 @@
-"""What a crawl of Letterboxd published against what its world holds."""
+"""Crawls of Letterboxd's replica, and what they published against what their world holds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pyarrow.parquet as pq
 
 from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
 from sandbox.worlds import World
+from tests.crawls.running import Crawls, RunningSandbox
 
+SITE = {"host": "letterboxd.com"}
 Row = tuple[Any, ...]
 
 
@@ -49,3 +51,23 @@ def rating_differences(
         return []
     first = next((pair for pair in zip(found, wanted, strict=False) if pair[0] != pair[1]), "one ends before the other")
     return [f"{len(found):,} ratings instead of {len(wanted):,}; first difference: {first}"]
+
+
+def key_of(world: World) -> str:
+    """The pseudonym key of an invented world."""
+    assert world.pseudonym_key is not None
+    return world.pseudonym_key
+
+
+def crawl(crawls: Crawls, sandbox: RunningSandbox, *arguments: str, key: str | None = None, code: int = 0) -> str:
+    """Crawl with `-a` arguments, and settings, which begin with a capital letter; what was printed."""
+    options = [part for text in arguments for part in ("-s" if text[0].isupper() else "-a", text)]
+    ended = crawls.crawl(sandbox, *options, site="letterboxd", key=key)
+    assert ended.returncode == code, ended.stderr
+    return ended.stderr
+
+
+def asked_for(sandbox: RunningSandbox) -> dict[str, int]:
+    """How often each kind of page of the site was asked for."""
+    counts: dict[str, int] = sandbox.ask("requests")["by_path"]
+    return {path.removeprefix("letterboxd.com"): count for path, count in counts.items() if "letterboxd.com" in path}
