@@ -11,9 +11,9 @@ from scrapy.http import Response
 from crawlers.items import Rows
 from crawlers.items.letterboxd import Member, Rating
 from crawlers.pages.letterboxd.addresses import Address
-from crawlers.pages.letterboxd.grids import film_id_of, film_title_of
-from crawlers.pages.letterboxd.lists import following, is_further, says_it_ends
+from crawlers.pages.letterboxd.lists import is_further, pagination
 from crawlers.pages.letterboxd.selecting import changed, compiled, root_of, text_of, with_class
+from crawlers.pages.letterboxd.tiles import film_id_of, film_title_of
 
 POPULAR_SIZE = 30
 FILM_MEMBERS_SIZE = 25
@@ -67,10 +67,10 @@ def film_ratings(response: Response) -> Rows[Rating]:
 
 def has_members(root: Any, address: Address, size: int) -> bool:
     """Whether a page has a table with members and says what comes after it; `size` of them fill a page."""
-    rows = _ROWS(root)
-    if (link := following(root)) is not None:
-        return bool(rows) and is_further(link, address)
-    return bool(rows) and (says_it_ends(root) or len(rows) < size)
+    rows, end = _ROWS(root), pagination(root)
+    if end.following is not None:
+        return bool(rows) and is_further(end.following, address)
+    return bool(rows) and (end.says_it_ends or len(rows) < size)
 
 
 def names_a_film(root: Any) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from lxml import etree
-from scrapy.http import Response, TextResponse
+from parsel import Selector
+from scrapy.http import Response, TextResponse, XmlResponse
 
 from crawlers.errors import LayoutChanged
 from crawlers.pages.letterboxd.addresses import ROUTE_WORDS
@@ -14,7 +16,11 @@ from crawlers.parsing.urls import path_template
 
 def with_class(*names: str) -> str:
     """The XPath condition that an element has one of these classes."""
-    return " or ".join(f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')" for name in names)
+    # The first half is cheap, and false for nearly every element of a page.
+    return " or ".join(
+        f"(contains(@class, '{name}') and contains(concat(' ', normalize-space(@class), ' '), ' {name} '))"
+        for name in names
+    )
 
 
 def compiled(path: str) -> etree.XPath:
@@ -22,12 +28,20 @@ def compiled(path: str) -> etree.XPath:
     return etree.XPath(path, smart_strings=False)
 
 
+# Not `response.selector`: it and its response hold each other, and the tree of a page, some megabytes, would stay until
+# the collector comes. `recognise` and the page function both read the page; the second one finds it parsed.
+_roots: WeakKeyDictionary[Response, Any] = WeakKeyDictionary()
+
+
 def root_of(response: Response) -> Any:
     """The root element of a page of HTML or XML, parsed once; None for an empty page and for anything else."""
     if not isinstance(response, TextResponse) or not response.body:
         return None
-    root = response.selector.root
-    return root if isinstance(root, etree._Element) else None
+    if response not in _roots:
+        kind = "xml" if isinstance(response, XmlResponse) else "html"
+        root = Selector(body=response.body, encoding=response.encoding, type=kind).root
+        _roots[response] = root if isinstance(root, etree._Element) else None
+    return _roots[response]
 
 
 def text_of(element: Any) -> str:

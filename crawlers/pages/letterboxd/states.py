@@ -10,7 +10,7 @@ from scrapy.http import HtmlResponse, Response, XmlResponse
 from crawlers.pages.letterboxd.addresses import Address, Kind, address_of
 from crawlers.pages.letterboxd.feed import is_feed, is_without_items
 from crawlers.pages.letterboxd.film import is_film
-from crawlers.pages.letterboxd.grids import is_empty, is_owned, is_whole
+from crawlers.pages.letterboxd.grids import parts_of
 from crawlers.pages.letterboxd.members import (
     FILM_MEMBERS_SIZE,
     POPULAR_SIZE,
@@ -84,6 +84,11 @@ def _state_of_success(response: Response) -> PageState:
     root = root_of(response)
     if root is None or not _is_complete(response):
         return PageState.CHANGED
+    if address.kind is Kind.GRID:
+        parts = parts_of(response)
+        if not parts.is_owned or not (parts.is_empty or parts.is_whole):
+            return PageState.CHANGED
+        return PageState.EMPTY if parts.is_empty else PageState.OK
     if _is_proven_empty(root, address):
         return PageState.EMPTY
     return PageState.OK if _has_landmarks(root, address) else PageState.CHANGED
@@ -105,8 +110,6 @@ def _is_complete(response: Response) -> bool:
 
 def _is_proven_empty(root: Any, address: Address) -> bool:
     match address.kind:
-        case Kind.GRID:
-            return is_owned(root, address) and is_empty(root, address)
         case Kind.FILM_MEMBERS:
             return names_a_film(root) and has_nobody(root)
         case Kind.FEED:
@@ -116,8 +119,6 @@ def _is_proven_empty(root: Any, address: Address) -> bool:
 
 def _has_landmarks(root: Any, address: Address) -> bool:
     match address.kind:
-        case Kind.GRID:
-            return is_owned(root, address) and is_whole(root, address)
         case Kind.POPULAR:
             return has_members(root, address, POPULAR_SIZE)
         case Kind.FILM_MEMBERS:

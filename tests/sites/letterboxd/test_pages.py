@@ -93,7 +93,8 @@ def test_a_page_whose_owner_is_written_in_capitals_is_the_same_members() -> None
     "href", ["/paper_moth/films/page/3/", "/other/films/page/2/", "https://example.org/", "page/2/"]
 )
 def test_a_next_that_is_no_next_page_of_the_list_is_not_followed(href: str) -> None:
-    response = grid(f'<div class="paginate-nextprev"><a class="next" href="{href}">Older</a></div>')
+    link = f'<div class="paginate-nextprev"><a class="next" href="{href}">Older</a></div>'
+    response = grid(f'<div class="pagination">{link}</div>')
     with pytest.raises(LayoutChanged) as error:
         letterboxd.next_page(response)
     assert "paper_moth" not in str(error.value)

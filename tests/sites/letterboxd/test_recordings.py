@@ -20,8 +20,8 @@ from scrapy.http import HtmlResponse, Response
 from crawlers.items import Rows
 from crawlers.items.letterboxd import Rating, Stars
 from crawlers.pages import letterboxd
-from crawlers.pages.letterboxd.grids import film_id_of, film_title_of, viewing_of
 from crawlers.pages.letterboxd.json_ld import json_ld, minutes_of, names, year_of
+from crawlers.pages.letterboxd.tiles import film_id_of, film_title_of, viewing_of
 from crawlers.pages.state import PageState
 from crawlers.parsing.counts import abbreviated
 
