@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
-import orjson
 from crawlee import ConcurrencySettings, Request
 from crawlee.crawlers import HttpCrawler, HttpCrawlingContext
 from crawlee.storage_clients import MemoryStorageClient
@@ -40,7 +40,7 @@ async def crawl(sandbox: str) -> HttpCrawler:
 
     @crawler.router.handler("models")
     async def models(context: HttpCrawlingContext) -> None:
-        found = orjson.loads(await context.http_response.read())
+        found = json.loads(await context.http_response.read())
         liked = [model for model in found["results"] if model["likeCount"] >= MIN_LIKES]
         await context.push_data([model_row(model) for model in liked])
         requests = [page(LIKES_URL.format(model["uid"]), "likes", model=model["uid"], first=0) for model in liked]
@@ -50,7 +50,7 @@ async def crawl(sandbox: str) -> HttpCrawler:
 
     @crawler.router.handler("likes")
     async def likes(context: HttpCrawlingContext) -> None:
-        found = orjson.loads(await context.http_response.read())
+        found = json.loads(await context.http_response.read())
         model_id, first = str(context.request.user_data["model"]), int(str(context.request.user_data["first"]))
         rows = [
             {"table": "likes", "user_id": person["uid"], "model_id": model_id, "position": position}
@@ -68,9 +68,9 @@ async def run(sandbox: str, feed: Path | None) -> int:
     """Crawl; the exit code."""
     crawler = await crawl(sandbox)
     if feed is not None:
-        with feed.open("wb") as file:
+        with feed.open("w") as file:
             async for row in (await crawler.get_dataset()).iterate_items():
-                file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+                file.write(f"{json.dumps(row)}\n")
     return 0 if crawler.statistics.state.requests_failed == 0 else 1
 
 
