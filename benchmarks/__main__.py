@@ -1,4 +1,4 @@
-"""`make bench`: every measurement, as one table; `--quick`: G1 to G4; `python -m benchmarks memory` takes one of them."""
+"""`make bench`: every measurement, as one table. `--quick`: G1 to G4. `python -m benchmarks memory`: one of them."""
 
 from __future__ import annotations
 

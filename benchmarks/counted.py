@@ -56,9 +56,11 @@ def _sketchfab(served: Served, place: Path, sandbox: RunningSandbox) -> tuple[Co
     ours = _requests(ways.ours(served, place), sandbox)
     theirs = _requests([*ways.requests_loop(served, place), "--features", "--no-likes"], sandbox)
     models = pq.read_table(Crawls(place).output / "sketchfab" / "models", columns=["model_id", "tags"])
-    tags = Counter({("tags", model["model_id"]): len(model["tags"]) for model in models.to_pylist()})
+    tags: comparing.Rows = Counter({("tags", model["model_id"]): len(model["tags"]) for model in models.to_pylist()})
     with ways.feed(place).with_suffix(".features").open(newline="") as file:
-        found = Counter(("tags", model) for model, kind, _ in csv.reader(file, delimiter="|") if kind == "tag")
+        found: comparing.Rows = Counter(
+            ("tags", model) for model, kind, _ in csv.reader(file, delimiter="|") if kind == "tag"
+        )
     comparing.check_equal("the original's way", +tags, found)
     return Counted(ours, models.num_rows), Counted(theirs, models.num_rows)
 

@@ -35,9 +35,9 @@ def measure(directory: Path) -> list[Figure]:
 
 
 def _measure(directory: Path, members: int, rounds: int) -> list[Figure]:
-    with full_pages.serving("grids", members) as many, full_pages.serving("grids", FEW) as few:
-        many = many._replace(members=full_pages.members(members, directory / "many"))
-        few = few._replace(members=full_pages.members(FEW, directory / "few"))
+    with full_pages.serving("grids", members) as long, full_pages.serving("grids", FEW) as short:
+        many = long._replace(members=full_pages.members(members, directory / "many"))
+        few = short._replace(members=full_pages.members(FEW, directory / "few"))
         rows = _compare(few, directory)
         costs = cpu_per_page({name: ways.NAMES[name] for name in NAMES}, many, few, directory, rounds=rounds)
     ours, bare, soup = (costs[name] for name in NAMES)
@@ -76,10 +76,10 @@ def one_page(rounds: int) -> list[Figure]:
     assert len(ours()) == len(theirs()) == full_pages.TILES  # noqa: S101  (their values are compared in `_compare`)
     best = {ours: float("inf"), theirs: float("inf")}
     for _ in range(rounds):
-        for way in best:
+        for way, fastest in best.items():
             since = time.process_time()
             way()
-            best[way] = min(best[way], time.process_time() - since)
+            best[way] = min(fastest, time.process_time() - since)
     what = f"a grid of {full_pages.TILES} films, {len(body) / 1e3:.0f} kB, bytes to validated rows / BeautifulSoup"
     return [
         at_most(

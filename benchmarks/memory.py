@@ -77,7 +77,7 @@ def measure(directory: Path) -> list[Figure]:
 
 
 def _memory(what: str, kib: int) -> Figure:
-    return Figure(what, f"{kib / 1024:.0f} MiB", f"< {GOAL_MIB} MiB", kib / 1024 < GOAL_MIB)
+    return Figure("queue", what, f"{kib / 1024:.0f} MiB", f"< {GOAL_MIB} MiB", kib / 1024 < GOAL_MIB)
 
 
 def _crawl(crawls: Crawls, url: str, *, for_s: float) -> int:

@@ -14,7 +14,7 @@ def ours(served: Served, directory: Path) -> list[str]:
     return Crawls(directory).command("crawl", *_site(served), "-s", f"SANDBOX={served.url}")
 
 
-def download_only(served: Served, directory: Path) -> list[str]:
+def download_only(served: Served, directory: Path) -> list[str]:  # noqa: ARG001  (a Way; it keeps nothing)
     return [*_peer("download_only"), "--sandbox", served.url, *_site(served)]
 
 
@@ -36,7 +36,7 @@ def naive(served: Served, directory: Path) -> list[str]:
     return [*_peer("naive_scrapy"), "--sandbox", served.url, "--feed", str(feed(directory))]
 
 
-def crawlee(served: Served, directory: Path) -> list[str]:
+def crawlee(served: Served, directory: Path) -> list[str]:  # noqa: ARG001  (a Way; its rows stay in memory)
     return [*_peer("crawlee_crawl"), "--sandbox", served.url]
 
 

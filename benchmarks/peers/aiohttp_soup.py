@@ -34,6 +34,7 @@ def pages_of(body: bytes) -> int:
 def rated_films(body: bytes, member: str) -> list[Row]:
     """The rated films of one page; what `crawlers.pages.letterboxd.ratings` reads of them, but for the position."""
     rows = []
+    tile: Any  # the soup may hold anything, and this reader looks no closer than the original
     for tile in BeautifulSoup(body, "lxml").find_all("li", class_="griditem"):
         poster = tile.find("div", class_="react-component")
         viewing = tile.find("p", class_="poster-viewingdata")

@@ -57,7 +57,7 @@ class Site:
     def continuation(self, token: str, version: str) -> Any:
         where, headers = at_sandbox(self._sandbox, CONTINUATION_URL)
         client = {"clientName": "WEB", "clientVersion": version, "hl": "en", "gl": "US"}
-        body = {"context": {"client": client}, "continuation": token}
+        body: Any = {"context": {"client": client}, "continuation": token}
         return requests.post(where, json=body, headers=headers | NO_CONSENT, timeout=60).json()
 
     def results(self, query: str) -> Iterator[str]:
