@@ -3,11 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+PEERS := .venv/.peers
 PYTEST := $(BIN)/python -m pytest
 # A crawl, its sandbox and the test that waits for both take turns, so one more test than cores keeps them busy.
 PARALLEL := -n 3 --dist worksteal
 
-.PHONY: help setup demo browser test check unit lint types bench soak deploy notebooks docs reference constraints clean
+.PHONY: help setup demo browser test check unit lint types bench bench-quick soak deploy notebooks docs reference
+.PHONY: constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,8 +60,15 @@ lint:
 types:
 	$(BIN)/mypy
 
-bench: $(READY)  ## full-size measurements as ratios, side by side in one run
+bench: $(PEERS)  ## every goal of speed beside its peers, as ratios of one run
 	$(BIN)/python -m benchmarks
+
+bench-quick: $(PEERS)  ## the first four of them, with fewer pages
+	$(BIN)/python -m benchmarks --quick
+
+$(PEERS): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
 
 soak: $(READY)  ## crawls interrupted a hundred times, and the same kills on stock Scrapy; about a quarter of an hour
 	$(BIN)/python -m tests.soak

@@ -26,7 +26,7 @@ def measure(directory: Path) -> list[Figure]:
     """
     path = Path(os.environ.get("DATASETS_DIR", ROOT.parent / "shared" / "datasets")) / "letterboxd"
     if not path.exists():
-        return [Figure("all real ratings", f"skipped: there is no {path}; set DATASETS_DIR")]
+        return [Figure("full size", "all real ratings", f"skipped: there is no {path}; set DATASETS_DIR")]
     names = directory / "members.txt"
     names.write_text("\n".join(sorted(set(pq.read_table(path / SOURCE)["username"].to_pylist()))))
     crawls = Crawls(directory)
@@ -45,12 +45,24 @@ def measure(directory: Path) -> list[Figure]:
     rows = pq.read_metadata(table).num_rows
     per_thousand = 1000 * requests / rows
     return [
-        Figure("all real ratings: crawl(serve(world)) = world", "; ".join(found) or "equal", "equal", not found),
-        Figure("ratings, requests", f"{rows:,}, {requests:,}", f"{RATINGS:,} ratings", rows == RATINGS),
-        Figure("requests per 1,000 ratings (median 275 a member)", f"{per_thousand:.1f}"),
-        Figure("wall time; ratings per second", f"{elapsed:.0f} s; {rows / elapsed:,.0f}"),
-        Figure("CPU of crawl and publish; ratings per second of it", f"{used.cpu_s:.0f} s; {rows / used.cpu_s:,.0f}"),
-        Figure("CPU per request", f"{used.cpu_s / requests * 1e3:.2f} ms"),
-        Figure("peak memory of crawl or publish", f"{used.rss_kib / 1024:.0f} MiB"),
-        Figure("a rating, all columns", f"{table.stat().st_size / rows:.2f} bytes"),
+        Figure(
+            "full size",
+            "all real ratings: crawl(serve(world)) = world",
+            "; ".join(found) or "equal",
+            "equal",
+            not found,
+        ),
+        Figure("full size", "ratings, requests", f"{rows:,}, {requests:,}", f"{RATINGS:,} ratings", rows == RATINGS),
+        Figure("full size", "requests per 1,000 ratings (median 275 a member)", f"{per_thousand:.1f}"),
+        Figure(
+            "full size", "all real ratings: wall time; ratings per second", f"{elapsed:.0f} s; {rows / elapsed:,.0f}"
+        ),
+        Figure(
+            "full size",
+            "all real ratings: CPU of crawl and publish; ratings per second of it",
+            f"{used.cpu_s:.0f} s; {rows / used.cpu_s:,.0f}",
+        ),
+        Figure("full size", "all real ratings: CPU per request", f"{used.cpu_s / requests * 1e3:.2f} ms"),
+        Figure("full size", "all real ratings: peak memory of crawl or publish", f"{used.rss_kib / 1024:.0f} MiB"),
+        Figure("full size", "a rating, all columns", f"{table.stat().st_size / rows:.2f} bytes"),
     ]

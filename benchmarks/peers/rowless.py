@@ -1,6 +1,6 @@
 """A crawl of pages that yield nothing, on our stack or in bare Scrapy, by one and the same spider.
 
-    python -m benchmarks.rowless --sandbox URL --directory DIR --pages N [--stock]
+    python -m benchmarks.peers.rowless --sandbox URL --directory DIR --pages N [--stock]
 
 The pages are lists far behind their end: the site says that they are empty.
 """
@@ -17,7 +17,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.utils.project import get_project_settings
 
-from benchmarks.peers import stock_scrapy
+from benchmarks.peers.stock_scrapy import settings_at
 from crawlers.items import Item
 from crawlers.site_spider import SiteSpider, SpiderArgs
 
@@ -45,7 +45,7 @@ class EmptyPagesOfOurs(EmptyPages, SiteSpider[SpiderArgs]):
 
 def main() -> int:
     """Crawl; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.rowless", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.peers.rowless", description=__doc__)
     parser.add_argument("--sandbox", required=True, metavar="URL", help="a running sandbox")
     parser.add_argument("--directory", required=True, type=Path, help="where output and jobs go")
     parser.add_argument("--pages", required=True, type=int, metavar="N", help="how many pages")
@@ -53,7 +53,7 @@ def main() -> int:
     options = parser.parse_args()
     spider: type[EmptyPages] = EmptyPages if options.stock else EmptyPagesOfOurs
     spider.count = options.pages
-    process = AsyncCrawlerProcess(_stock(options) if options.stock else _ours(options))
+    process = AsyncCrawlerProcess(settings_at(options.sandbox) if options.stock else _ours(options))
     crawler = process.create_crawler(spider)
     process.crawl(crawler)
     process.start()
@@ -67,13 +67,6 @@ def _ours(options: argparse.Namespace) -> Any:
     directories = {"OUTPUT_DIR": options.directory / "output", "JOBS_DIR": options.directory / "jobs"}
     settings.setdict({"SANDBOX": options.sandbox, **{name: str(path) for name, path in directories.items()}}, "cmdline")
     return settings
-
-
-def _stock(options: argparse.Namespace) -> Any:
-    feed = options.directory / "rows.jsonl"
-    return stock_scrapy.settings_for(
-        argparse.Namespace(sandbox=options.sandbox, feed=feed, jobdir=None, queue="memory", settings=[])
-    )
 
 
 if __name__ == "__main__":
