@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from crawlers.items.markers import Pseudonymize
 from crawlers.pseudonyms import Pseudonymizer
 
 __all__ = [
-    "AccountRules", "ApiToken", "Listed", "ListedInFile", "SiteSpider", "SpiderArgs", "essential", "ids_in_file",
+    "AccountRules", "ApiToken", "Listed", "ListedInFile", "SiteSpider", "SpiderArgs", "essential",
     "is_ruled_out", "replaceable",
 ]  # fmt: skip
 
@@ -197,22 +196,3 @@ class SiteSpider(Args[A], Spider):
                         [pseudonym(str(one)) for one in raw] if isinstance(raw, list) else pseudonym(str(raw))
                     )
         return arguments
-
-
-def ids_in_file(path: str, pattern: str) -> list[str]:
-    """The ids that a file names, in its order, each once.
-
-    Raises: ConfigurationError: it cannot be read, is empty, or holds something else, which is not shown.
-    """
-    try:
-        ids = Path(path).expanduser().read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise ConfigurationError(
-            f"reading the file of ids: {reason}; give the path of one, with an id a line"
-        ) from None
-    wrong = [place for place, entry in enumerate(ids, 1) if re.fullmatch(pattern, entry) is None]
-    if wrong or not ids:
-        found = f"entry {wrong[0]} is not an id" if wrong else "it is empty"
-        raise ConfigurationError(f"reading the file of ids: {found}; write one a line, and nothing else")
-    return list(dict.fromkeys(ids))

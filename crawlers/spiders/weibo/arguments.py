@@ -8,10 +8,12 @@ from pydantic import Field
 
 from crawlers.items import Pseudonymize
 from crawlers.items.weibo import USER_ID
-from crawlers.site_spider import SpiderArgs
+from crawlers.site_spider import ListedInFile, SpiderArgs
 
 COMMENT_PAGES = 5  # the pager claims up to 100,000, of which a fraction can be read
 ROOT = "3237705130"  # Peking University, from where the graph of 2017 was crawled
+
+UserId = Annotated[str, Field(pattern=USER_ID)]
 
 
 class WeiboArgs(SpiderArgs):
@@ -19,7 +21,10 @@ class WeiboArgs(SpiderArgs):
         str, Field(pattern=USER_ID, description="number (uid) of the account to begin with"), Pseudonymize("user")
     ] = ROOT
     root_file: Annotated[
-        str | None, Field(description="a file of such numbers, one a line, to begin with instead of root")
+        Annotated[tuple[UserId, ...], Field(min_length=1)] | None,
+        ListedInFile,
+        Pseudonymize("user"),
+        Field(description="a file of such numbers, one a line, to begin with instead of root"),
     ] = None
     users: Annotated[int, Field(ge=0, description="stop discovering at this many users; 0 = no limit")] = 2000
     follow_pages: Annotated[int, Field(ge=0, description="pages of followees to read per user, 10 rows each")] = 5

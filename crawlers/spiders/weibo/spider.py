@@ -12,9 +12,9 @@ from twisted.python.failure import Failure
 
 from crawlers.errors import PageGone
 from crawlers.items import Coverage, Item, Remember, Rows
-from crawlers.items.weibo import USER_ID, Comment, Discovery, Follow, Post, User
+from crawlers.items.weibo import Comment, Discovery, Follow, Post, User
 from crawlers.pages import weibo as pages
-from crawlers.site_spider import AccountRules, SiteSpider, essential, ids_in_file
+from crawlers.site_spider import AccountRules, SiteSpider, essential
 from crawlers.spiders.weibo.arguments import COMMENT_PAGES, ROOT, WeiboArgs
 
 Output = Iterator[Rows[Any] | Item | Request | Remember | Coverage]
@@ -40,7 +40,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.roots = ids_in_file(self.args.root_file, USER_ID) if self.args.root_file else [self.args.root]
+        self.roots = list(dict.fromkeys(self.args.root_file or [self.args.root]))
 
     def rests_on(self) -> Sequence[str]:
         mobile = [pages.mobile_profile_url(ROOT)] if self.args.source == "m" else []

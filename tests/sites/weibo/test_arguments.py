@@ -52,6 +52,14 @@ def test_who_it_begins_with_is_shown_as_a_pseudonym() -> None:
     assert shown == pseudonymizer.pseudonym("weibo.user", OTHERS[0])
 
 
+def test_those_of_a_file_are_shown_as_pseudonyms_too(tmp_path: Path) -> None:
+    file = tmp_path / "roots.txt"
+    file.write_text("\n".join(OTHERS), encoding="utf-8")
+    pseudonymizer = Pseudonymizer(PseudonymKey.from_hex("5a" * 32, "the test"))
+    shown = spider(root_file=str(file)).public_arguments(pseudonymizer)["root_file"]
+    assert shown == [pseudonymizer.pseudonym("weibo.user", user_id) for user_id in OTHERS]
+
+
 def test_tables_that_are_not_asked_for_are_not_expected() -> None:
     tables = [table.table() for table in spider().collected()]
     assert tables == ["users", "discoveries", "follows", "posts"]
