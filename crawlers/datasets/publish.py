@@ -231,13 +231,17 @@ async def run_publish_in_child(site: str, output_dir: Path, jobs_dir: Path, key_
 
 def _main() -> None:
     request = json.load(sys.stdin)
+    # The answer alone goes to standard output; whatever a library has to say goes where complaints go.
+    answers = os.dup(1)
+    os.dup2(2, 1)
     try:
         published = publish(request["site"], Path(request["output_dir"]), Path(request["jobs_dir"]), request["key_id"])
     except CrawlerError as error:
         reply: dict[str, object] = {"error": str(error)}
     else:
         reply = {dataset: asdict(values) for dataset, values in published.items()}
-    json.dump(reply, sys.stdout)
+    with os.fdopen(answers, "w") as answer:
+        json.dump(reply, answer)
 
 
 if __name__ == "__main__":

@@ -162,3 +162,17 @@ def test_two_publishers_of_a_site_wait_for_each_other(folders: Folders) -> None:
         assert child.wait() == 0
     assert sorted(map(len, replies)) == [0, 0, 1]
     assert len(folders.rows()) == 100
+
+
+def test_what_a_library_prints_while_a_child_publishes_is_no_part_of_its_answer() -> None:
+    """DuckDB draws a progress bar on standard output, whoever reads it there, when a merge takes long."""
+    program = (
+        "import os, crawlers.datasets.publish as publish\n"
+        "publish.publish = lambda *_: os.write(1, b'  54% of it') and {}\n"
+        "publish._main()"
+    )
+    request = {"site": "sketchfab", "output_dir": "/", "jobs_dir": "/", "key_id": KEY}
+    child = subprocess.run(
+        [sys.executable, "-c", program], input=json.dumps(request), capture_output=True, text=True, check=True
+    )
+    assert (child.stdout, child.stderr) == ("{}", "  54% of it")
