@@ -3,11 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+PEERS := .venv/.peers
 PYTEST := $(BIN)/python -m pytest
 # A crawl, its sandbox and the test that waits for both take turns, so one more test than cores keeps them busy.
 PARALLEL := -n 3 --dist worksteal
 
-.PHONY: help setup demo browser test check unit lint types bench soak deploy docs reference constraints clean
+.PHONY: help setup demo browser test check unit lint types bench bench-quick soak deploy notebooks docs reference
+.PHONY: constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +35,10 @@ demo: $(READY)  ## crawl the sandbox into output/sandbox and print the tables (n
 	$(BIN)/scrapy crawl youtube -s SANDBOX=True
 	$(BIN)/scrapy crawl youtube -s SANDBOX=True -a source=web -s ROBOTSTXT_OBEY=False
 	$(BIN)/scrapy crawl youtube -s SANDBOX=True -a source=watch -a video_ids=$(DEMO_VIDEOS)
+	$(BIN)/scrapy crawl weibo -s SANDBOX=True -s ACCOUNTS=account-1,account-2,account-3 \
+	  -s SANDBOX_ACCOUNTS=account-2=frozen:100 -s ROBOTSTXT_OBEY=False
+	$(BIN)/scrapy crawl letterboxd -s SANDBOX=True -a films=rated_at_least=3 -a tmdb=true
+	$(BIN)/scrapy crawl letterboxd -s SANDBOX=True -a source=rss
 	$(BIN)/scrapy datasets -s SANDBOX=True
 
 browser: $(READY)  ## find Chromium, or install it: for crawls that need a browser, and their tests
@@ -54,8 +60,15 @@ lint:
 types:
 	$(BIN)/mypy
 
-bench: $(READY)  ## full-size measurements as ratios, side by side in one run
+bench: $(PEERS)  ## every goal of speed beside its peers, as ratios of one run
 	$(BIN)/python -m benchmarks
+
+bench-quick: $(PEERS)  ## the first four of them, with fewer pages
+	$(BIN)/python -m benchmarks --quick
+
+$(PEERS): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
 
 soak: $(READY)  ## crawls interrupted a hundred times, and the same kills on stock Scrapy; about a quarter of an hour
 	$(BIN)/python -m tests.soak
@@ -65,6 +78,9 @@ deploy: $(READY)  ## put the committed project on the scrapyd that scrapy.cfg na
 	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT \
 	  && git archive HEAD crawlers scrapy.cfg | tar -x -C "$$copy" \
 	  && cd "$$copy" && $(CURDIR)/$(BIN)/scrapyd-deploy $(DEPLOY)
+
+notebooks: demo  ## run the notebooks on the demo's tables, and keep what they give
+	$(BIN)/python -m notebooks
 
 docs: $(READY)  ## build the documentation into build/site
 	$(BIN)/zensical build --clean --strict

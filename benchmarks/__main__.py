@@ -1,10 +1,13 @@
-"""`make bench`: every measurement, as one table; `python -m benchmarks memory` takes one of them."""
+"""`make bench`: every measurement, as one table. `--quick`: G1 to G4. `python -m benchmarks memory`: one of them."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import sys
+import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,38 +15,61 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import full_size, memory, overhead, results_page, storage
+from benchmarks import counted, full_size, grids, latency, letterboxd_full, likes, memory, results_page, storage, words
+from benchmarks.figures import Figure
+from sandbox.worlds import World
+
+Measure = Callable[[Path], list[Figure]]
 
 # Always in this order: full_size would count in what memory this process has gained by then.
-SUBJECTS = {
+SUBJECTS: dict[str, Measure] = {
     "full_size": full_size.measure,
+    "letterboxd_full": letterboxd_full.measure,
     "memory": memory.measure,
-    "overhead": overhead.measure,
+    "likes": likes.measure,
+    "grids": grids.measure,
+    "latency": latency.measure,
+    "counted": counted.measure,
     "results_page": results_page.measure,
+    "words": words.measure,
     "writing": storage.quick,
     "storage": storage.measure,
 }
+QUICK: dict[str, Measure] = {"likes": likes.quick, "grids": grids.quick, "writing": storage.quick}
+ROWS = [*(f"G{number}" for number in range(1, 11)), "full size", "queue", "pages", "words", "peers"]
+VERSIONS = ("scrapy", "pyarrow", "duckdb", "pydantic", "crawlee", "aiohttp", "beautifulsoup4", "requests")
 
 
 def main() -> int:
     """Run all, or those that are named; exit code 1 if a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("subjects", nargs="*", metavar="subject", help=f"{', '.join(SUBJECTS)}; without any, all")
-    subjects = parser.parse_args().subjects or list(SUBJECTS)
-    if unknown := set(subjects) - set(SUBJECTS):
+    parser.add_argument("--quick", action="store_true", help="G1 to G4, with fewer pages and rounds")
+    options = parser.parse_args()
+    if unknown := set(options.subjects) - set(SUBJECTS):
         parser.error(f"no such subject: {', '.join(sorted(unknown))}; there are {', '.join(SUBJECTS)}")
+    chosen = QUICK if options.quick else SUBJECTS
+    started = time.monotonic()
     figures = []
-    for subject in (name for name in SUBJECTS if name in subjects):
-        with TemporaryDirectory(prefix="crawlers-bench-") as directory:
-            figures += SUBJECTS[subject](Path(directory))
-    versions = ", ".join(f"{name} {version(name)}" for name in ("scrapy", "pyarrow", "duckdb", "pydantic"))
-    table = Table(title="benchmarks", caption=f"{platform.machine()}, Python {platform.python_version()}, {versions}")
-    for column in ("what", "figure", "goal", ""):
-        table.add_column(column)
-    for figure in figures:
-        table.add_row(figure.what, figure.shown, figure.goal or "", "" if figure.met is None else figure.verdict)
-    Console(width=120, highlight=False).print(table)
+    for name, measure in chosen.items():
+        if not options.subjects or name in options.subjects:
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            with TemporaryDirectory(prefix="crawlers-bench-") as directory:
+                figures += measure(Path(directory))
+    Console(width=140, highlight=False).print(_table(figures, time.monotonic() - started))
     return 1 if any(figure.met is False for figure in figures) else 0
+
+
+def _table(figures: list[Figure], took_s: float) -> Table:
+    versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    load = f"load {os.getloadavg()[1]:.1f}, {took_s:.0f} s"
+    table = Table(title="benchmarks", caption=f"{machine}; {versions}; seed {World().seed}; {load}")
+    for column in ("", "what", "figure", "goal", "verdict"):
+        table.add_column(column)
+    for figure in sorted(figures, key=lambda figure: ROWS.index(figure.row)):
+        table.add_row(figure.row, figure.what, figure.shown, figure.goal, figure.verdict)
+    return table
 
 
 if __name__ == "__main__":

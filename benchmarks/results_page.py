@@ -31,16 +31,16 @@ def measure(directory: Path) -> list[Figure]:  # noqa: ARG001  (a subject that w
     captures = Path(os.environ.get("CAPTURES_DIR", ROOT.parent / "shared" / "captures"))
     recording = captures / "youtube" / RECORDING
     if not recording.exists():
-        return [Figure("results page, bytes to rows", f"skipped: there is no {recording}; set CAPTURES_DIR")]
+        return [Figure("pages", "results page, bytes to rows", f"skipped: there is no {recording}; set CAPTURES_DIR")]
     body = _page(gzip.decompress(recording.read_bytes()))
     assert _ours(body) == _theirs(body)  # noqa: S101  (both must read the same page)
     ours = theirs = float("inf")
     for _ in range(ROUNDS):
         ours, theirs = min(ours, _cpu_of(_ours, body)), min(theirs, _cpu_of(_theirs, body))
     return [
-        Figure(f"results page of {len(body) / 1000:.0f} kB, lazy regex and json", f"{theirs * 1e3:.2f} ms"),
-        Figure("the same page, bytes to 20 rows", f"{ours * 1e3:.2f} ms"),
-        Figure("ours / lazy regex and json", f"{ours / theirs:.3f}x", f"<= {GOAL}", ours / theirs <= GOAL),
+        Figure("pages", f"results page of {len(body) / 1000:.0f} kB, lazy regex and json", f"{theirs * 1e3:.2f} ms"),
+        Figure("pages", "the same page, bytes to 20 rows", f"{ours * 1e3:.2f} ms"),
+        Figure("pages", "ours / lazy regex and json", f"{ours / theirs:.3f}x", f"<= {GOAL}", ours / theirs <= GOAL),
     ]
 
 

@@ -7,11 +7,14 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
+from crawlers.accounts import Account, checked, chosen, load_accounts
 from crawlers.browser import chromium
 from crawlers.datasets.check import check_table
+from crawlers.datasets.news import PublishedTables
 from crawlers.errors import ConfigurationError
 from crawlers.folders import check_absolute, check_folders, in_sandbox, jobs_dir, make_folder, output_dir
 from crawlers.frontier import tombstones
+from crawlers.frontier.account_states import AccountStates
 from crawlers.frontier.job import Job, JobIdentity
 from crawlers.items import tables
 from crawlers.logs import quiet_start, redact_logs
@@ -21,6 +24,7 @@ from crawlers.replicas import Sandbox, find_sandbox
 from crawlers.site_spider import SiteSpider
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -33,11 +37,14 @@ _OUR_STACK = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES", 
 
 
 class CrawlersAddon:
-    """What the parts of one crawl share: `key`, `sandbox` and `job`."""
+    """What the parts of one crawl share: `key`, `sandbox`, `job`, and for sites that need them `accounts` with their
+    `account_states`."""
 
     key: PseudonymKey
     job: Job
     sandbox: Sandbox | None = None
+    accounts: Sequence[Account] = ()
+    account_states: AccountStates
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -69,6 +76,7 @@ class CrawlersAddon:
             check_absolute(settings)
         self._sign(settings)
         self._check_tokens(spider)
+        self.accounts = self._accounts(spider, settings)
         if spider.needs_browser():
             _install_browser(self.sandbox, settings)
         self.key = self._key(settings)
@@ -81,6 +89,11 @@ class CrawlersAddon:
             check_table(table, output, self.key.key_id)
         self.job = self._open_job(spider, settings)
         spider.memory = self.job.store
+        if self.accounts:
+            self.account_states = self._account_states(spider.name, settings)
+        spider.published = PublishedTables(output, Pseudonymizer(self.key).pseudonym)
+        if spider.notice and self.sandbox is None:
+            logger.warning("%s", spider.notice)
 
     def _sign(self, settings: BaseSettings) -> None:
         """Say in the User-Agent whom the site may write to."""
@@ -94,6 +107,31 @@ class CrawlersAddon:
         for api, instead in spider.needed_tokens().items():
             if not held.get(api.variable):
                 raise ConfigurationError(f"looking for {api.variable} in the environment: it is not set; {instead}")
+
+    def _accounts(self, spider: SiteSpider[Any], settings: BaseSettings) -> Sequence[Account]:
+        """The accounts the crawl may use. A sandbox brings its own, and never sees anybody's real ones."""
+        if (rules := spider.accounts) is None:
+            return ()
+        if self.sandbox is None:
+            accounts = load_accounts(settings.get("ACCOUNTS_FILE"), spider.name, rules)
+        else:
+            accounts = checked(self.sandbox.accounts, "the sandbox's accounts", rules)
+        return chosen(accounts, settings.getlist("ACCOUNTS"))
+
+    def _account_states(self, site: str, settings: BaseSettings) -> AccountStates:
+        pseudonymizer = Pseudonymizer(self.key)
+        cookies = {
+            account.name: pseudonymizer.pseudonym(f"{site}.cookies", repr(sorted(account.cookies().items())))
+            for account in self.accounts
+        }
+        states = AccountStates(self.job.store, cookies, settings.getfloat("BACKOFF_FIRST_S"))
+        if not states.left():
+            self.job.close()
+            raise ConfigurationError(
+                f"choosing an account for {site}: none is left ({states.told()}); log in again in a browser and put "
+                "the new cookies into ACCOUNTS_FILE"
+            )
+        return states
 
     def _key(self, settings: BaseSettings) -> PseudonymKey:
         if self.sandbox is not None and self.sandbox.pseudonym_key is not None:
@@ -181,5 +219,6 @@ def _route_to(sandbox: Sandbox, settings: BaseSettings) -> None:
         "DOWNLOAD_SLOTS": {},
         "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
         "BACKOFF_FIRST_S": 0.05,
+        "ACCOUNT_BREAK_S": 0,
     }.items():
         settings.set(name, value, priority="spider")

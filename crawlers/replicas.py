@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import URLError
@@ -41,6 +41,8 @@ class Sandbox:
     """Where it speaks TLS, for a browser that is told that all hosts lie there."""
     api_keys: Mapping[str, str]
     """The keys its APIs take, by the environment variable that holds a real one."""
+    accounts: Sequence[Mapping[str, Any]]
+    """The accounts that may log in to its replicas, each with a `name` and its `cookies`."""
     world: ServedWorld
 
 
@@ -60,7 +62,13 @@ def find_sandbox(settings: BaseSettings) -> Sandbox:
         ) from None
     world = ServedWorld(about["world"], about["seed"], about["size"], about["identity"])
     return Sandbox(
-        url.rstrip("/"), frozenset(about["hosts"]), about["pseudonym_key"], about["tls_port"], about["api_keys"], world
+        url=url.rstrip("/"),
+        hosts=frozenset(about["hosts"]),
+        pseudonym_key=about["pseudonym_key"],
+        tls_port=about["tls_port"],
+        api_keys=about["api_keys"],
+        accounts=about["accounts"],
+        world=world,
     )
 
 

@@ -15,6 +15,7 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 0  # no limit over all: the queue gives out only as many as each host may have
 DOWNLOAD_DELAY = 2.0  # seconds; spiders set what their site is known to bear
 BACKOFF_FIRST_S = 60.0  # first pause when a site says to slow down but not for how long; doubles up to an hour
+ACCOUNT_BREAK_S = 3600.0  # seconds an account rests after so many requests as its site can bear (`AccountRules`)
 REFERER_ENABLED = False  # a site need not know which page led to which; with a policy, a page could ask for it
 COOKIES_ENABLED = False
 
@@ -32,9 +33,12 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # lets requests with dont_filter leave the site
     "crawlers.middlewares.offsite.OffsiteMiddleware": 50,
     "crawlers.middlewares.backoff.BackoffMiddleware": 90,  # before robots.txt: a paused site gets no request at all
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # tells only one of those that wait for it
+    "crawlers.middlewares.robots.RobotsTxtMiddleware": 100,
     "crawlers.middlewares.api_token.ApiTokenMiddleware": 480,  # after headers of requests and defaults (400) are there
     "crawlers.middlewares.whole.WholeResponseMiddleware": 595,  # sees bodies before decompression (590) hides their end
     "crawlers.middlewares.recognise.RecogniseMiddleware": 540,  # sees what retries (550) and redirects (600) leave
+    "crawlers.middlewares.accounts.AccountsMiddleware": 900,  # next to the site: knows when an account is free again
 }
 SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # every queued request would carry its depth
@@ -68,6 +72,6 @@ TELNETCONSOLE_ENABLED = False  # both execute code in the crawl for whoever reac
 REMOTE_CONTROL_ENABLED = False
 
 # -- Own settings that have no fixed default (docs/settings.md) ------------------------------------------------------
-# OUTPUT_DIR, JOBS_DIR, JOB, PSEUDONYM_KEY_FILE, CONTACT_URL,
+# OUTPUT_DIR, JOBS_DIR, JOB, PSEUDONYM_KEY_FILE, CONTACT_URL, ACCOUNTS_FILE, ACCOUNTS,
 # SANDBOX, SANDBOX_WORLD, SANDBOX_SIZE, SANDBOX_SEED, SANDBOX_FAULTS, SANDBOX_ACCOUNTS
 FEED_EXPORT_ENCODING = "utf-8"

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from scrapy import Request, Spider
 from scrapy_spider_metadata import Args
 
+from crawlers.accounts import AccountRules
 from crawlers.errors import ConfigurationError
-from crawlers.frontier.lease import essential
-from crawlers.items import Item, tables
+from crawlers.frontier.lease import essential, is_ruled_out, replaceable
+from crawlers.items import Item, Rows, tables
 from crawlers.items.markers import Pseudonymize
 from crawlers.pseudonyms import Pseudonymizer
 
-__all__ = ["ApiToken", "SiteSpider", "SpiderArgs", "essential"]
+__all__ = [
+    "AccountRules", "ApiToken", "Listed", "ListedInFile", "SiteSpider", "SpiderArgs", "essential",
+    "is_ruled_out", "replaceable",
+]  # fmt: skip
 
 # It logs a failed validation in many lines before raising it; the crawl command says it in one.
 logging.getLogger("scrapy_spider_metadata").setLevel(logging.CRITICAL)
@@ -37,6 +42,28 @@ class SpiderArgs(BaseModel):
     )
 
 
+def _split(text: Any) -> Any:
+    return list(filter(None, (word.strip() for word in text.split(",")))) if isinstance(text, str) else text
+
+
+def _lines(path: Any) -> Any:
+    """The lines of a file, which need not name people; so neither its path nor its text is in the error."""
+    if not isinstance(path, str):
+        return path
+    try:
+        lines = Path(path).expanduser().read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        raise ValueError(f"the file cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}") from None
+    return list(filter(None, map(str.strip, lines)))
+
+
+Listed = BeforeValidator(_split)
+"""An argument that is a list: ``Annotated[tuple[Name, ...], Listed]`` takes ``-a names=anna,ben``."""
+ListedInFile = BeforeValidator(_lines)
+"""An argument that is the path of a text file with an entry a line. Its value is the entries: a file that has changed
+since makes another crawl of it. With ``Pseudonymize`` beside it each entry is shown as a pseudonym of its own."""
+
+
 class ApiToken(NamedTuple):
     """Where a site takes an API token: the host of its API, the environment variable that holds the token, the scheme
     that stands before it (none: ""), and the header."""
@@ -52,6 +79,15 @@ class Memory(Protocol):
 
     def recall(self, name: str, default: Any = None) -> Any: ...
     def knows(self, name: str) -> bool: ...
+
+
+I = TypeVar("I", bound=Item)  # noqa: E741  (the usual letter of an item)
+
+
+class Published(Protocol):
+    """What a spider may ask of the tables that earlier crawls have published."""
+
+    def news(self, rows: Rows[I], *columns: str) -> Rows[I]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +119,13 @@ class SiteSpider(Args[A], Spider):
     """A spider of one of our sites: `name` is the site, `args` are its arguments, `memory` what it remembers."""
 
     memory: Memory
+    published: Published
+    notice: ClassVar[str] = ""
+    """What whoever crawls the real site should know first, in one line that is logged before the first request."""
     api_tokens: ClassVar[tuple[ApiToken, ...]] = ()
     """Sent where the environment has them; a crawl starts without those that `needed_tokens` does not name."""
+    accounts: ClassVar[AccountRules | None] = None
+    """What the site needs of the accounts that crawl it; None: it is read without any."""
 
     blocks_are_of_us: ClassVar[bool] = False
     """Whether a block is always of our address, whatever the page. Elsewhere a page may be behind a wall of its own."""
@@ -127,6 +168,14 @@ class SiteSpider(Args[A], Spider):
         """Whether requests of this crawl are to be made by a browser; without it none is looked for or started."""
         return False
 
+    def last_requests(self, tallied: Callable[[str], Iterable[tuple[str, int]]]) -> Iterable[Request]:
+        """What is to be asked for when nothing else is left, because only then is it known.
+
+        `tallied(prefix)` gives the names of each `Tally` that begin with it, and how often they were counted. Asked
+        again after that, and after a resume, so the requests must be filtered: none with `dont_filter`.
+        """
+        return ()
+
     def collected(self) -> list[type[Item]]:
         """The tables that this crawl writes; all of the site's unless its arguments leave some out."""
         return tables(self.name)
@@ -136,10 +185,14 @@ class SiteSpider(Args[A], Spider):
         return json.dumps(self.args.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
 
     def public_arguments(self, pseudonymizer: Pseudonymizer) -> dict[str, Any]:
-        """The arguments as they may be shown: those marked Pseudonymize are replaced."""
+        """The arguments as they may be shown: those marked Pseudonymize are replaced, in a list one by one."""
         arguments = self.args.model_dump(mode="json")
         for name, field in type(self.args).model_fields.items():
             for marker in field.metadata:
                 if isinstance(marker, Pseudonymize) and arguments.get(name) is not None:
-                    arguments[name] = pseudonymizer.pseudonym(f"{self.name}.{marker.kind}", str(arguments[name]))
+                    pseudonym = pseudonymizer.of(f"{self.name}.{marker.kind}")
+                    raw = arguments[name]
+                    arguments[name] = (
+                        [pseudonym(str(one)) for one in raw] if isinstance(raw, list) else pseudonym(str(raw))
+                    )
         return arguments

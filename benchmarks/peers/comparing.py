@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,15 +13,30 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
+from sandbox.worlds import World
 
 Rows = Counter[tuple[object, ...]]
-"""Table, model_id, pseudonym, and like_count (models) or position (likes) -> how often the row is there."""
+"""Table, key and values of a row -> how often it is there. Of Sketchfab: table, model_id, pseudonym, and like_count
+(models) or position (likes)."""
 
 _COMPARED = {"models": ("model_id", "user_id", "like_count"), "likes": ("model_id", "user_id", "position")}
+_RATING = ("user_id", "film_id", "rating", "liked", "film_slug", "film_title")
+
+
+def check_equal(what: str, ours: Rows, theirs: Rows) -> None:
+    """Raises: SystemExit: the rows differ."""
+    if not ours or ours != theirs:
+        only_ours, only_theirs = (ours - theirs).total(), (theirs - ours).total()
+        sys.exit(f"rows differ: {only_ours:,} of {ours.total():,} only ours has, {only_theirs:,} only {what} has")
+
+
+def invented_key() -> str:
+    """The pseudonym key of invented worlds."""
+    return str(World().pseudonym_key)
 
 
 def feed_rows(feed: Path, key: str) -> Rows:
-    """The rows of a peer's jsonlines feed, its raw ids made pseudonyms under the 64 hex digits of `key`.
+    """The rows of a peer's jsonlines feed of Sketchfab, its raw ids made pseudonyms under the 64 hex digits of `key`.
 
     A line that a kill cut short is no row; the feed may be missing altogether.
     """
@@ -41,6 +58,34 @@ def published_rows(output: Path) -> Rows:
     """The rows of our published tables of Sketchfab."""
     rows: Rows = Counter()
     for table, columns in _COMPARED.items():
-        read = pq.read_table(output / "sketchfab" / table, columns=list(columns))
-        rows.update((table, *row) for row in zip(*(read[name].to_pylist() for name in columns), strict=True))
+        rows += parquet_rows(output / "sketchfab" / table, table, columns)
     return rows
+
+
+def parquet_rows(path: Path, table: str, columns: Iterable[str] = _COMPARED["likes"]) -> Rows:
+    """Some columns of a Parquet file, the name of the table before them."""
+    read = pq.read_table(path, columns=list(columns))
+    return Counter((table, *row) for row in zip(*(read[name].to_pylist() for name in columns), strict=True))
+
+
+def likes_only(rows: Rows) -> Rows:
+    """Who likes what, without places."""
+    return Counter({("likes", *row[1:3]): count for row, count in rows.items() if row[0] == "likes"})
+
+
+def psv_likes(path: Path) -> Rows:
+    """The likes in a file ``model name|model id|pseudonym``."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return Counter(("likes", model_id, user_id) for _, model_id, user_id in csv.reader(file, delimiter="|"))
+
+
+def published_ratings(output: Path) -> Rows:
+    """Our published ratings of Letterboxd."""
+    return parquet_rows(output / "letterboxd" / "ratings", "ratings", _RATING)
+
+
+def feed_ratings(feed: Path, key: str) -> Rows:
+    """The ratings of a peer's jsonlines feed, its members made pseudonyms."""
+    pseudonym = Pseudonymizer(PseudonymKey.from_hex(key, "the comparison")).of("letterboxd.user")
+    rows = map(json.loads, feed.read_bytes().splitlines())
+    return Counter(("ratings", pseudonym(row["user_id"]), *(row[name] for name in _RATING[1:])) for row in rows)

@@ -1,18 +1,23 @@
-"""`scrapy jobs`: what is running, unfinished and failed."""
+"""`scrapy jobs`: what is running, unfinished and failed, and how the accounts are."""
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawlers.datasets.publish import publish
+from crawlers.datasets.records import brief
 from crawlers.errors import ConfigurationError, DatasetError
 from crawlers.folders import jobs_dir, output_dir, shown
+from crawlers.frontier.account_states import AccountState
 from crawlers.frontier.jobs import JobSummary, drop, job_directory, list_jobs, retry_failed
 from crawlers.terminal import standard_output
 
@@ -32,7 +37,8 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return (
             "List the jobs under JOBS_DIR with their arguments and counts, and why requests failed. --drop publishes a "
-            "job's rows and deletes the job; --retry-failed puts its failed requests back into the queue."
+            "job's rows and deletes the job; --retry-failed puts its failed requests back into the queue; --accounts "
+            "lists the accounts that crawled instead, and which of them rest or are of no more use."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -43,6 +49,7 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--retry-failed", metavar="JOB", help="put the failed requests of a job back into its queue"
         )
+        parser.add_argument("--accounts", action="store_true", help="list the accounts of the jobs and their states")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) > 1 or any(argument.startswith("-") for argument in args):
@@ -58,7 +65,8 @@ class Command(ScrapyCommand):
                 then = "run the job's command again" if moved else "nothing is left to do for them"
                 print(f"{moved:,} failed requests are back in the queue; {then}")
             else:
-                _show(list_jobs(folder, args[0] if args else None), folder)
+                show = _show_accounts if opts.accounts else _show
+                show(list_jobs(folder, args[0] if args else None), folder)
         except (ConfigurationError, DatasetError) as error:
             print(f"scrapy jobs: {error}", file=sys.stderr)
             self.exitcode = 6 if isinstance(error, DatasetError) else 2
@@ -83,8 +91,34 @@ def _show(jobs: list[JobSummary], folder: Path) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
     for job in jobs:
-        arguments = " ".join(f"{name}={value}" for name, value in job.arguments.items())
+        arguments = " ".join(f"{name}={_shown(value)}" for name, value in job.arguments.items())
         why = ", ".join(f"{reason} {count:,}" for reason, count in job.failures.items())
         numbers = (f"{count:,}" for count in (job.done, job.failed, job.pending))
         table.add_row(f"{job.site}/{job.name}", job.state, arguments, *numbers, why)
     console.print(table)
+
+
+def _show_accounts(jobs: list[JobSummary], folder: Path) -> None:
+    console, moment = standard_output(), time.time()
+    if not any(job.accounts for job in jobs):
+        console.print(f"No accounts in the jobs of {shown(folder)}.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("job", "account", "state"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("requests", justify="right", no_wrap=True)
+    table.add_column("rests until (UTC)", no_wrap=True)
+    table.add_column("why", overflow="fold")
+    for job in jobs:
+        for account in job.accounts:
+            state = account.now(moment)
+            ends = dt.datetime.fromtimestamp(account.rest_ends_at, dt.UTC)
+            until = f"{ends:%Y-%m-%d %H:%M:%S}" if state is AccountState.RESTING else ""
+            why = "" if state is AccountState.ACTIVE else account.why
+            table.add_row(f"{job.site}/{job.name}", account.name, state, f"{account.requests:,}", until, why)
+    console.print(table)
+
+
+def _shown(value: Any) -> str:
+    value = brief(value)
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -13,6 +13,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 logger = logging.getLogger(__name__)
 
 
+SHOWN_ENTRIES = 3  # of a list among the arguments, which may have thousands
+
+
+def brief(value: Any) -> Any:
+    """An argument as it is shown to somebody: of a long list the first entries, and how many there are."""
+    if not isinstance(value, list) or len(value) <= SHOWN_ENTRIES:
+        return value
+    return [*value[:SHOWN_ENTRIES], f"and {len(value) - SHOWN_ENTRIES:,} more"]
+
+
 class _Record(BaseModel):
     # Whoever adds to manifests does not make older ones unreadable, nor newer ones to an older program.
     model_config = ConfigDict(frozen=True, extra="ignore")

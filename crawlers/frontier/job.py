@@ -13,12 +13,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from crawlers.datasets.records import brief
 from crawlers.datasets.seal import sweep_temporary
 from crawlers.errors import ConfigurationError, DamagedRecord
 from crawlers.folders import make_folder
 from crawlers.frontier import tombstones
 from crawlers.frontier.damage import check_whole
-from crawlers.frontier.store import SCHEMA_VERSION, Store
+from crawlers.frontier.file_tables import SCHEMA_VERSION
+from crawlers.frontier.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Job:
 
     def _refuse_forgotten(self) -> None:
         for name, value in self.identity.arguments.items():
-            if str(value) in self.forgotten:
+            if not self.forgotten.isdisjoint(map(str, value if isinstance(value, list) else [value])):
                 raise ConfigurationError(
                     f"opening the job {self.directory.name}: its argument {name!r} names a person whom `scrapy forget` "
                     "erased; leave them out"
@@ -145,5 +147,10 @@ def _finished(path: Path) -> bool:
 
 def _difference(directory: Path, stored: dict[str, Any], identity: dict[str, Any]) -> str:
     names = [name for name in identity if stored.get(name) != identity[name]]
-    pairs = ", ".join(f"{name} was {json.dumps(stored.get(name))}, is {json.dumps(identity[name])}" for name in names)
+    pairs = ", ".join(f"{name} was {_brief(stored.get(name))}, is {_brief(identity[name])}" for name in names)
     return f"resuming the job {directory.name}: {pairs}; run it as it was begun, or name another job: -s JOB=<name>"
+
+
+def _brief(part: Any) -> str:
+    """A part of a job's identity: the arguments, or a plain value."""
+    return json.dumps({name: brief(value) for name, value in part.items()} if isinstance(part, dict) else part)

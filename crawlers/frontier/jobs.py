@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crawlers.errors import ConfigurationError
+from crawlers.frontier.account_states import Standing, standings
 from crawlers.frontier.damage import check_whole
 
 
@@ -30,6 +31,7 @@ class JobSummary:
     done: int
     failed: int
     failures: dict[str, int]
+    accounts: tuple[Standing, ...] = ()
 
     @property
     def pending(self) -> int:
@@ -62,6 +64,7 @@ def _summary(directory: Path) -> JobSummary | None:
         crawl_id=state["crawl_id"],
         arguments=state["job"]["arguments"],
         failures=failures,
+        accounts=tuple(standings(state)),
         **counts,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from itemadapter import is_item
 from scrapy import Request
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, IgnoreRequest
 from twisted.python.failure import Failure
 
 from crawlers.errors import CrawlStopping, PageGone
@@ -15,6 +15,7 @@ from crawlers.items import Batch, Rows
 
 _LEASE = "lease"  # in Request.meta, which retries and redirects copy: they replace the row they come from
 _ESSENTIAL = "essential"
+_REPLACEABLE = "replaceable"
 
 
 def lease_of(request: Request | None) -> int | None:
@@ -42,6 +43,24 @@ def essential(request: Request) -> Request:
 
 def is_essential(request: Request | None) -> bool:
     return request is not None and bool(request.meta.get(_ESSENTIAL))
+
+
+def replaceable(request: Request) -> Request:
+    """Mark a request for which the spider has another one, in its errback, if robots.txt rules it out.
+
+    So the crawl does not end for its sake, as it does where robots.txt rules out what it begins with.
+    """
+    request.meta[_REPLACEABLE] = True
+    return request
+
+
+def is_replaceable(request: Request) -> bool:
+    return bool(request.meta.get(_REPLACEABLE))
+
+
+def is_ruled_out(error: BaseException | None) -> bool:
+    """Whether a request failed because robots.txt rules it out. Scrapy has one class for all that it refuses."""
+    return type(error) is IgnoreRequest and str(error) == "Forbidden by robots.txt"
 
 
 class LeasedErrback:

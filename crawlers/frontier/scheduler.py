@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider, signals
 from scrapy.core.scheduler import BaseScheduler
-from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Response
 from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
 
 from crawlers.errors import LayoutChanged, PageGone
 from crawlers.frontier.keys import request_key
-from crawlers.frontier.lease import LeasedErrback, is_essential, lease_of, set_lease
+from crawlers.frontier.lease import LeasedErrback, is_essential, is_ruled_out, lease_of, set_lease
 from crawlers.frontier.request_codec import UnstorableRequest, decode, encode
 
 if TYPE_CHECKING:
@@ -35,18 +35,17 @@ _LOST: dict[type[BaseException], str] = {PageGone: "source_gone", LayoutChanged:
 
 
 def _reason(error: BaseException) -> str:
-    """What a dead letter says: the class of the error. Scrapy has one class for all that it refuses."""
-    if type(error) is IgnoreRequest and str(error) == "Forbidden by robots.txt":
-        return "RobotsDisallowed"
-    return type(error).__name__
+    """What a dead letter says: the class of the error, or that robots.txt rules the request out."""
+    return "RobotsDisallowed" if is_ruled_out(error) else type(error).__name__
 
 
 class DurableScheduler(BaseScheduler):
     """Feeds the engine from the store, and tells the store how requests end.
 
     A request that comes back with its lease (retry, redirect) replaces its row. A callback or pipeline that raises
-    makes its request a dead letter, and so does a request that vanished once the crawl is idle;
-    if the request is essential, the crawl ends instead. No slot has more requests out than it may send at once.
+    makes its request a dead letter, and so does a request that vanished once the crawl is idle; if the request is
+    essential, the crawl ends instead. No slot has more requests out than it may send at once. When nothing is left, the
+    spider is asked for its last requests.
     """
 
     def __init__(self, crawler: Crawler, job: Job) -> None:
@@ -168,6 +167,13 @@ class DurableScheduler(BaseScheduler):
         if self._closing is None:
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
 
-    def _spider_idle(self) -> None:
+    def _spider_idle(self, spider: Any) -> None:
         for lease in self._store.leases:
             self._store.fail(lease, "Vanished")  # neither its callback nor its errback was called
+        if self._closing is not None:
+            return
+        before = self._store.enqueued
+        for request in spider.last_requests(self._store.tallied):
+            self._crawler.engine.crawl(request)
+        if self._store.enqueued > before:
+            raise DontCloseSpider

@@ -16,25 +16,11 @@ from typing import Any
 
 from crawlers.datasets import spool
 from crawlers.datasets.checksum import with_checksum
+from crawlers.frontier.file_tables import TABLES
 from crawlers.frontier.keys import mark_key
 from crawlers.frontier.row_counts import RowCounts, no_rows, with_what_arrow_says
 from crawlers.frontier.waiting import HOT, Waiting, WaitingRequests
 from crawlers.items import Batch, Invalid, Item, Row
-
-SCHEMA_VERSION = 1
-_TABLES = """
-CREATE TABLE IF NOT EXISTS queue(
-    lease INTEGER PRIMARY KEY, slot TEXT NOT NULL, rank INTEGER NOT NULL, request BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS queue_order ON queue(slot, rank, lease);
-CREATE TABLE IF NOT EXISTS seen(key BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS spool(
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, dataset TEXT NOT NULL, rows INTEGER NOT NULL, arrow BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS quarantine(
-    seq INTEGER PRIMARY KEY, dataset TEXT NOT NULL, field TEXT NOT NULL, error TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS failed(
-    lease INTEGER PRIMARY KEY, reason TEXT NOT NULL, slot TEXT NOT NULL, rank INTEGER NOT NULL, request BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
 
 
 def _record(lease: int, waiting: Waiting) -> tuple[int, str, int, bytes]:
@@ -43,6 +29,7 @@ def _record(lease: int, waiting: Waiting) -> tuple[int, str, int, bytes]:
 
 
 FACT = "fact "  # what pages remember and what the job keeps for itself must not meet
+_TALLY = f"{FACT}tally "
 
 
 class Store:
@@ -61,7 +48,7 @@ class Store:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_TABLES)
+        self._db.executescript(TABLES)
         self._waiting = WaitingRequests(self._db, hot)
         self._load()
         self._new_requests: set[int] = set()  # in memory, not yet in the file
@@ -137,6 +124,9 @@ class Store:
                 self.see(mark_key(fact.name))
             else:
                 self.set_state(FACT + fact.name, fact.value)
+        for name in batch.tallied:
+            key = _TALLY + name
+            self._state[key] = self._new_state[key] = str(int(self._state.get(key, 0)) + 1)
         if batch.lease is not None and self._end(batch.lease) is not None:
             self.done += 1
 
@@ -275,6 +265,13 @@ class Store:
     def knows(self, name: str) -> bool:
         """Whether `name` was remembered without a value."""
         return self._was_seen(mark_key(name))
+
+    def tallied(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """The names beginning with `prefix` that pages have tallied, without it, and how often."""
+        start = _TALLY + prefix
+        for name, count in self._state.items():
+            if name.startswith(start):
+                yield name.removeprefix(start), int(count)
 
     # -- rows and reports --------------------------------------------------------------------------------------------
 

@@ -28,9 +28,13 @@ class Pseudonymize:
 @dataclass(frozen=True, slots=True)
 class Handle:
     """The public name (``@name``) of the person in field `of`. Never published: it recognises mentions of that person
-    in the free text of the same row, which then show the person's pseudonym."""
+    in the free text of the same row, which then show the person's pseudonym.
+
+    `remembered`: and in the texts of all rows after this one, as far as the crawl can keep so many names.
+    """
 
     of: str
+    remembered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,14 @@ from crawlers.items.item import Item
 
 @cache
 def all_tables() -> dict[str, type[Item]]:
-    """Every table by its dataset name (`site/table`), in the order the types are defined."""
+    """Every table by its dataset name (`site/table`): site by site, and those of a site as they are defined."""
     import crawlers.items as package  # noqa: PLC0415  (this module is part of it)
 
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    return {table.dataset: table for table in _subclasses(Item) if table.__module__.startswith(f"{package.__name__}.")}
+    ours = [table for table in _subclasses(Item) if table.__module__.startswith(f"{package.__name__}.")]
+    ours.sort(key=lambda table: table.site())  # whichever module was imported first
+    return {table.dataset: table for table in ours}
 
 
 def _subclasses(cls: type[Item]) -> list[type[Item]]:

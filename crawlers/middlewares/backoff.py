@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import logging
 import random
+import secrets
 import time
 from collections import defaultdict
 from email.utils import parsedate_to_datetime
@@ -29,6 +30,9 @@ LONGEST_WAIT_S = 3600.0
 STOP_CHECK_S = 0.5  # how soon a waiting request notices that the crawl ends
 _SENT_AT = "sent_at"  # in Request.meta, as is the next
 _RETRIED_AT = "retried_at"
+_SENT_BY = "sent_by"
+# A request that comes back from the file has moments of another process with it, of which nothing follows here.
+_THIS_PROCESS = secrets.token_hex(4)
 
 
 class Wait(NamedTuple):
@@ -64,22 +68,15 @@ class BackoffMiddleware:
     async def process_request(self, request: Request) -> None:
         slot = self._slot(request)
         while (wait := self._until.get(slot, 0.0) - time.monotonic()) > 0:
-            if self._crawl_ends():
+            if crawl_ends(self._crawler):
                 raise CrawlStopping("the crawl ends while the site asks to wait")
             await asyncio.sleep(min(wait, STOP_CHECK_S))
         request.meta[_SENT_AT] = time.monotonic()
-        if request.meta.get("retry_times"):
+        if request.meta.get(_SENT_BY) != _THIS_PROCESS:
+            request.meta[_SENT_BY] = _THIS_PROCESS
+            request.meta.pop(_RETRIED_AT, None)
+        elif request.meta.get("retry_times"):
             request.meta.setdefault(_RETRIED_AT, request.meta[_SENT_AT])
-
-    def _crawl_ends(self) -> bool:
-        """Scrapy has no public word for it; what `needs_backout` says besides being busy is that the spider closes.
-
-        The downloader is never busy in that sense: CONCURRENT_REQUESTS is 0.
-        """
-        engine = self._crawler.engine
-        scraping = engine.scraper.slot
-        busy = engine.downloader.needs_backout() or (scraping is not None and scraping.needs_backout())
-        return not engine.running or (engine.needs_backout() and not busy)
 
     def _robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """Keep the longer of our interval and the one robots.txt asks for."""
@@ -148,6 +145,17 @@ class BackoffMiddleware:
 
     def _slot(self, request: Request) -> str:
         return self._crawler.engine.downloader.get_slot_key(request)
+
+
+def crawl_ends(crawler: Crawler) -> bool:
+    """Whether the spider closes. Scrapy has no public word for it: it is what `needs_backout` says besides being busy.
+
+    The downloader is never busy in that sense unless CONCURRENT_REQUESTS is set; then the end is noticed later.
+    """
+    engine = crawler.engine
+    scraping = engine.scraper.slot
+    busy = engine.downloader.needs_backout() or (scraping is not None and scraping.needs_backout())
+    return not engine.running or (engine.needs_backout() and not busy)
 
 
 def sent_at(request: Request) -> float:

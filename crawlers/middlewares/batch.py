@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.http import Response
 
 from crawlers.errors import LayoutChanged
@@ -24,16 +25,22 @@ class BatchMiddleware:
     """Packs rows, requests and facts of one page, with the lease of its request.
 
     There is always one Batch, also an empty one: it acks the page. There is none when the callback raises: a page is
-    kept whole or not at all.
+    kept whole or not at all. Pages take turns: a callback begins when the pipelines are done with the page before, so
+    that what it recalls is what that page remembered, and no two pages count from the same number.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
+        self._turn = asyncio.Lock()
+        self._whose_turn: Response | None = None
         self._route_words = page_module(crawler.spidercls.name).ROUTE_WORDS
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        middleware = cls(crawler)
+        for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
+            crawler.signals.connect(middleware._passed_on, signal)
+        return middleware
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         async for output in start:
@@ -46,6 +53,16 @@ class BatchMiddleware:
                 yield batch
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Batch]:
+        await self._turn.acquire()
+        self._whose_turn = response
+        try:
+            batch = await self._packed(response, result)
+        except BaseException:
+            self._passed_on(response)
+            raise
+        yield batch
+
+    async def _packed(self, response: Response, result: AsyncIterator[Any]) -> Batch:
         batch = Batch(lease_of(response.request))
         async for output in result:
             if isinstance(output, Batch):  # an errback packed it already
@@ -55,7 +72,13 @@ class BatchMiddleware:
         self._count(batch)
         if unreadable := batch.unreadable():
             raise LayoutChanged(path_template(response.url, self._route_words), _say(batch, unreadable[0]))
-        yield batch
+        return batch
+
+    def _passed_on(self, response: Any) -> None:
+        """The pipelines are done with the Batch of this response, or it has none; one has been stored or failed."""
+        if self._whose_turn is not None and response is self._whose_turn:
+            self._whose_turn = None
+            self._turn.release()
 
     def _count(self, batch: Batch) -> None:
         for table, seen in batch.seen.items():

@@ -16,8 +16,9 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
 from crawlers.errors import Blocked, CrawlStopping, LayoutChanged, LoginRequired, PageGone, ServerFailed
-from crawlers.frontier.lease import is_essential, lease_of
+from crawlers.frontier.lease import is_essential, is_replaceable, lease_of
 from crawlers.frontier.scheduler import DurableScheduler
+from crawlers.middlewares.accounts import AccountsMiddleware
 from crawlers.middlewares.backoff import BackoffMiddleware, failed_at, retry_after_s, sent_at
 from crawlers.middlewares.blame import Blame
 from crawlers.pages import PageState, page_module
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 WALLS = {PageState.BLOCKED: 3, PageState.CONSENT: 3, PageState.RATE_LIMITED: 10, PageState.LOGIN_REQUIRED: 2}
 # Requests of a host that came to nothing after all retries, with no good page between: it is not the pages' fault.
 TROUBLES_IN_A_ROW = 4
+# Walls before one page, while accounts that were not asked for it are well: it is the page's fault, not theirs.
+WALLS_OF_ACCOUNTS = 3
 CHANCES = 2  # times such a request goes to the back of the queue before it is given up
 LOST_SHARE = 0.05  # of all pages, walled off or unknown; with more it is the site, with fewer the page
 LOST_PAGES = 3  # below this many, a share says nothing
@@ -52,7 +55,9 @@ class RecogniseMiddleware:
     comes to nothing after all retries is tried again later; several in a row, the first page of all, or a robots.txt
     that cannot be had, end the crawl as `unreachable`. Too many pages that are lost alone end it likewise. A robots.txt
     that forbids what we begin with on a host ends it as `robots_disallowed`. QUOTA_EXCEEDED ends it as that, and so
-    does a request that the spider `holds_back`, before it is sent. Whatever ends the crawl keeps the queue.
+    does a request that the spider `holds_back`, before it is sent. Whatever ends the crawl keeps the queue. Where
+    accounts crawl, a wall pauses nothing: `AccountsMiddleware` says what becomes of the account, and the request goes
+    to another.
     """
 
     def __init__(self, crawler: Crawler, job: Job) -> None:
@@ -91,12 +96,12 @@ class RecogniseMiddleware:
             if response.status >= 500:  # RFC 9309: what cannot be read may forbid everything
                 self._close("unreachable")
             return response
-        if response.status >= 500:
+        response.request = request  # as Scrapy does later: what a page is may depend on what was asked
+        state = self._recognise(response)
+        if response.status >= 500 and state is not PageState.BLOCKED:  # some walls call themselves an outage
             if (again := self._trouble(request)) is not None:
                 return again
             raise ServerFailed(self._template(response), f"status {response.status}")
-        response.request = request  # as Scrapy does later: what a page is may depend on what was asked
-        state = self._recognise(response)
         self._stats.inc_value(f"pages/{state}")
         match state:
             case PageState.OK | PageState.EMPTY:
@@ -104,6 +109,8 @@ class RecogniseMiddleware:
                 return response
             case PageState.GONE:
                 self._blame.ended(lease_of(request) or 0)
+                if (accounts := self._accounts) is not None:
+                    accounts.good_page(request)
                 raise PageGone(self._template(response), f"gone (status {response.status})")
             case PageState.QUOTA_EXCEEDED:
                 self._close("quota_exceeded")
@@ -117,6 +124,8 @@ class RecogniseMiddleware:
                     f"none of the pages we know (status {response.status}, {len(response.body):,} bytes); "
                     "saved among the job's pages, compare it with tests/fixtures",
                 )
+        if self._accounts is not None:
+            return self._wall_of_account(self._accounts, state, request, response)
         return self._wall(state, request, response)
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
@@ -137,6 +146,8 @@ class RecogniseMiddleware:
         self._blame.good_page(slot, sent_at(request))
         self._blame.ended(lease_of(request) or 0)
         self._backoff.good_page(request)
+        if (accounts := self._accounts) is not None:
+            accounts.good_page(request)
 
     def _trouble(self, request: Request) -> Request | None:
         """The request once more, later; None if it had its chances, and others do better."""
@@ -169,13 +180,30 @@ class RecogniseMiddleware:
         if failed.alone and is_of_the_page and not is_essential(request):
             self._backoff.discount(request)
             if failed.times >= WALLS[state]:
-                self._blame.ended(lease)
-                self._lose(reason)
-                found = f"{state} {failed.times} times (status {response.status}), while other pages are good"
-                raise (LoginRequired if wants_login else Blocked)(self._template(response), found)
+                raise self._walled_off(state, request, response, failed.times)
         elif max(pauses, failed.times) >= WALLS[state]:
             self._close(reason)
         return self._later(request)
+
+    def _wall_of_account(
+        self, accounts: AccountsMiddleware, state: PageState, request: Request, response: Response
+    ) -> Request:
+        """The request once more, for another account. Raises: Blocked, LoginRequired: none gets this page."""
+        failed = self._blame.failed(self._slot(request), lease_of(request) or 0, failed_at(request))
+        if failed.alone and failed.times >= WALLS_OF_ACCOUNTS and not is_essential(request):
+            raise self._walled_off(state, request, response, failed.times)
+        if (reason := accounts.wall(state, request, retry_after_s(response))) is not None:
+            self._close(reason)
+        # It keeps its place at first: the account is to blame, and the queue has an order.
+        return self._again(request) if failed.times < CHANCES else self._later(request)
+
+    def _walled_off(self, state: PageState, request: Request, response: Response, times: int) -> Exception:
+        """The error of a page that is lost alone behind a wall."""
+        self._blame.ended(lease_of(request) or 0)
+        wants_login = state is PageState.LOGIN_REQUIRED
+        self._lose("login_required" if wants_login else "blocked")
+        found = f"{state} {times} times (status {response.status}), while other pages are good"
+        return (LoginRequired if wants_login else Blocked)(self._template(response), found)
 
     def _later(self, request: Request) -> Request:
         """The same request once more, behind the others of its slot: what they get tells whose fault it is.
@@ -220,7 +248,8 @@ class RecogniseMiddleware:
         agent = self._crawler.settings["ROBOTSTXT_USER_AGENT"] or self._crawler.settings["USER_AGENT"]
         host = urlparse_cached(request).hostname
         resting = [url for url in self._spider.rests_on() if urlsplit(url).hostname == host]
-        if not all(robotparser.allowed(url, agent) for url in (request.url, *resting)):
+        first = () if is_replaceable(request) else (request.url,)
+        if not all(robotparser.allowed(url, agent) for url in (*first, *resting)):
             self._close("robots_disallowed")
 
     def _close(self, reason: str) -> None:
@@ -234,6 +263,10 @@ class RecogniseMiddleware:
 
     def _slot(self, request: Request) -> str:
         return self._crawler.engine.downloader.get_slot_key(request)
+
+    @property
+    def _accounts(self) -> AccountsMiddleware | None:
+        return self._crawler.get_downloader_middleware(AccountsMiddleware)
 
     @property
     def _spider(self) -> SiteSpider[Any]:

@@ -6,15 +6,15 @@ Rows of people who were forgotten leave here, too: here is where it first shows 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, NamedTuple, Self, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, Protocol, Self, get_args, get_origin
 
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
 from crawlers.errors import ConfigurationError, TypeDefinitionError
-from crawlers.items import Batch, FreeText, Handle, Item, Pseudonymize, Row
+from crawlers.items import Batch, FreeText, Handle, Item, Pseudonymize, Remember, Row
 from crawlers.items.item import optional
-from crawlers.pipelines.scrub import Mention, is_plain, readable, scrub
+from crawlers.pipelines.scrub import Mention, is_plain, nobody, readable, scrub
 from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
 
 
@@ -24,18 +24,36 @@ class Anonymized(NamedTuple):
     pseudonyms: int
     texts_scrubbed: int
     forgotten: int
+    names: dict[str, str]
+    """The names in these rows that are to be remembered, and whose pseudonyms they stand for."""
+
+
+class Memory(Protocol):
+    """The part of a job's store that is needed here."""
+
+    def recall(self, name: str, default: Any = None) -> Any: ...
+
+
+MOST_NAMES = 200_000  # remembered, about 200 bytes each; of more people the first
 
 
 class AnonymizePipeline:
     """Pseudonymises and scrubs the rows of every batch. Without a key there is no crawl.
+
+    Names that are to be remembered are kept with the page, as what a spider yields as `Remember`.
 
     Stats: `anonymize/pseudonyms` (identifiers replaced), `anonymize/texts_scrubbed` (texts the scrubber changed),
     `rows/forgotten/<table>` (rows dropped because they hold a pseudonym among `forgotten`).
     """
 
     def __init__(
-        self, pseudonymizer: Pseudonymizer, stats: StatsCollector, forgotten: frozenset[str] = frozenset()
+        self,
+        pseudonymizer: Pseudonymizer,
+        stats: StatsCollector,
+        forgotten: frozenset[str] = frozenset(),
+        memory: Memory | None = None,
     ) -> None:
+        self._memory = memory
         self.pseudonymizer = pseudonymizer
         self.stats = stats
         self.forgotten = forgotten
@@ -51,7 +69,8 @@ class AnonymizePipeline:
                 "no pseudonym key reached the anonymizer; keep 'crawlers.addon.CrawlersAddon' in the setting ADDONS, "
                 "and run `scrapy keygen` if there is no key yet"
             )
-        return cls(Pseudonymizer(key), crawler.stats, running_job(crawler).forgotten)
+        job = running_job(crawler)
+        return cls(Pseudonymizer(key), crawler.stats, job.forgotten, job.store)
 
     async def process_item(self, item: Batch) -> Batch:
         """Raises: TypeError: a callback's output came past the batch middleware; its type is named, nothing of it."""
@@ -59,7 +78,8 @@ class AnonymizePipeline:
             raise TypeError(f"the pipelines take a Batch, and got a {type(item).__name__}")
         pseudonyms = texts = 0
         for table, rows in item.rows.items():
-            done = anonymize_rows(table, rows, self.pseudonymizer, self.forgotten)
+            done = anonymize_rows(table, rows, self.pseudonymizer, self.forgotten, self._known)
+            self._remember(item, done.names)
             pseudonyms += done.pseudonyms
             texts += done.texts_scrubbed
             if done.forgotten:
@@ -72,13 +92,32 @@ class AnonymizePipeline:
             self.stats.inc_value("anonymize/texts_scrubbed", texts)
         return item
 
+    def _known(self, name: str) -> str | None:
+        """The pseudonym of whoever a remembered name belongs to. Nobody among the forgotten is known."""
+        found = None if self._memory is None else self._memory.recall(f"name {name}")
+        return None if found in self.forgotten else found
+
+    def _remember(self, item: Batch, names: dict[str, str]) -> None:
+        if self._memory is None:
+            return
+        kept = self._memory.recall("names", 0)
+        new = {name: pseudonym for name, pseudonym in names.items() if self._memory.recall(f"name {name}") is None}
+        if new and kept < MOST_NAMES:
+            item.facts += [Remember(f"name {name}", pseudonym) for name, pseudonym in new.items()]
+            item.facts.append(Remember("names", kept + len(new)))
+
 
 def anonymize_rows(
-    table: type[Item], rows: list[Row], pseudonymizer: Pseudonymizer, forgotten: frozenset[str] = frozenset()
+    table: type[Item],
+    rows: list[Row],
+    pseudonymizer: Pseudonymizer,
+    forgotten: frozenset[str] = frozenset(),
+    known: Mention = nobody,
 ) -> Anonymized:
     """Change `rows` of `table` in place, as the markers of its fields say; a value that is None stays None.
 
-    A row with a pseudonym among `forgotten` is dropped, and a mention of such a person is of somebody unknown.
+    A row with a pseudonym among `forgotten` is dropped, and a mention of such a person is of somebody unknown. `known`:
+    whom the names mean that other rows had.
     Raises: TypeDefinitionError: a marked field is not text.
     """
     pseudonyms = texts = 0
@@ -96,13 +135,14 @@ def anonymize_rows(
                 pseudonyms += 1
     dropped = _drop(rows, forgotten, _plan(table).identifiers) if forgotten else 0
     for text in _plan(table).texts:
-        everybody = None if text.mentions is None else _remembered(pseudonymizer.of(text.mentions), forgotten)
+        everybody = known if text.mentions is None else _remembered(pseudonymizer.of(text.mentions), forgotten)
         for row in rows:
             texts += _scrub_field(row, text, _plan(table).handles, everybody)
+    names = {name: one for row in rows for name, one in _own_names(row, _plan(table).remembered).items()}
     for handle, _ in _plan(table).handles:
         for row in rows:
             del row[handle]
-    return Anonymized(pseudonyms, texts, dropped)
+    return Anonymized(pseudonyms, texts, dropped, names)
 
 
 def _drop(rows: list[Row], forgotten: frozenset[str], identifiers: list[tuple[str, str, bool]]) -> int:
@@ -128,7 +168,7 @@ def _remembered(pseudonym: Callable[[str], str], forgotten: frozenset[str]) -> M
     return known
 
 
-def _scrub_field(row: Row, text: _Text, handles: _Handles, everybody: Mention | None) -> int:
+def _scrub_field(row: Row, text: _Text, handles: _Handles, everybody: Mention) -> int:
     """Scrub one field of a row whose identifiers are pseudonyms by now; returns how many texts changed."""
     value = row[text.name]
     if value is None or (not text.many and is_plain(value)):
@@ -138,7 +178,7 @@ def _scrub_field(row: Row, text: _Text, handles: _Handles, everybody: Mention | 
     def mention(name: str) -> str | None:
         name = _name(name)
         # Where ids are names, they are lower-case: an @Anna is the anna of the other tables.
-        return own.get(name) or (everybody(name) if everybody else None)
+        return own.get(name) or everybody(name)
 
     if not text.many:
         row[text.name] = scrub(value, mention)
@@ -174,6 +214,8 @@ class _Plan(NamedTuple):
     identifiers: list[tuple[str, str, bool]]
     texts: list[_Text]
     handles: _Handles
+    remembered: _Handles
+    """Those of them whose names mean the same person in later rows."""
 
 
 _PLANS: dict[type[Item], _Plan] = {}
@@ -194,6 +236,7 @@ def _plan(table: type[Item]) -> _Plan:
                 for name, marker in table.marked(FreeText).items()
             ],
             handles=tuple((name, marker.of) for name, marker in table.marked(Handle).items()),
+            remembered=tuple((name, marker.of) for name, marker in table.marked(Handle).items() if marker.remembered),
         )
     return _PLANS[table]
 

@@ -27,6 +27,9 @@ VIDEOS_PER_SIZE = 2  # the size counts the models of Sketchfab: one video for tw
 VIDEOS_PER_CHANNEL = 3
 FOUND_ELSEWHERE = 0.05  # share of the videos that a second query finds
 COLLABORATIONS = 0.015
+PLAYED = frozenset({"live", "cover"})  # kinds of videos that show music being played
+OTHER_TITLES = frozenset({"short", "live", "upcoming"})  # states whose titles do not tell the kind
+WHIMS = 1 / 12
 # Views that careless readers get wrong: none, one, a million and more (the first lost all but 18,212), beyond 32 bits.
 ODD_VIEWS = (0, 1, 999, 1000, 1_000_000, 18_212_147, 2_147_483_648, 8_700_000_123)
 
@@ -81,6 +84,16 @@ class YouTubeWorld:
         videos, normal = self.found(query), _normal(query)
         pages = api_pages(videos, size) if source == "api" else web_pages(normal, videos)
         return list(first_seen(normal, pages, lockups=source == "web"))
+
+    def labels(self) -> dict[str, int]:
+        """What somebody says of each video, by its id, who likes to see music played: 1 = would watch it, 0 = not. One
+        answer in twelve is a whim."""
+        rng = Random(f"{self.seed}/labels")
+        played = [video.kind in PLAYED and video.state not in OTHER_TITLES for video in self.videos]
+        return {
+            video.video_id: int(likes != (rng.random() < WHIMS))
+            for video, likes in zip(self.videos, played, strict=True)
+        }
 
     def canaries(self) -> list[str]:
         """Everything that names a channel: ids, handles, names."""

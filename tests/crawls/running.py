@@ -46,6 +46,12 @@ class RunningSandbox:
         with urlopen(request, timeout=10) as answer:
             assert answer.status == 200
 
+    def order_accounts(self, spec: str) -> None:
+        """From now on accounts that log in meet walls as `spec` says, and only so: see `sandbox.accounts`."""
+        request = Request(f"{self.url}/_sandbox/accounts", data=json.dumps({"spec": spec}).encode(), method="POST")
+        with urlopen(request, timeout=10) as answer:
+            assert answer.status == 200
+
     def ask(self, what: str) -> Any:
         with urlopen(f"{self.url}/_sandbox/{what}", timeout=10) as answer:
             return json.load(answer)

@@ -40,7 +40,7 @@ def test_the_card_says_what_the_world_holds_and_why_some_of_it_is_missing(
     answer(sandbox, broken, status=200, headers=JSON, body='{"results": [')
     answer(sandbox, gone, state="gone")
     answer(sandbox, hidden, status=200, body={"results": [], "next": None})
-    ended = crawls.crawl(sandbox, "-s", "CONTACT_URL=https://lab.example/crawls")
+    ended = crawls.crawl(sandbox, *BY_MODEL, "-s", "CONTACT_URL=https://lab.example/crawls")
     assert ended.returncode == 0, ended.stderr
     path = crawls.output / "sketchfab" / "README.md"
     assert f"dataset card: {path}" in ended.stderr

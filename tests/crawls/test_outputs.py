@@ -116,7 +116,7 @@ def test_one_feed_can_hold_one_table(crawls: Crawls, sandbox: RunningSandbox, tm
 
 
 def test_staged_rows_can_be_published_while_the_crawl_runs(crawls: Crawls, sandbox: RunningSandbox) -> None:
-    crawl = crawls.start("crawl", "sketchfab", "-s", f"SANDBOX={sandbox.url}", "-s", "DOWNLOAD_DELAY=0.05")
+    crawl = crawls.start("crawl", "sketchfab", "-s", f"SANDBOX={sandbox.url}", "-s", "DOWNLOAD_DELAY=0.15")
     try:
         while sandbox.ask("requests")["total"] < 30:
             assert crawl.poll() is None

@@ -22,6 +22,10 @@ SECRET = "0123456789abcdef" * 4
 # What each site is crawled with, there and here.
 CRAWLS: dict[str, tuple[dict[str, str], list[str]]] = {
     "sketchfab": ({"min_likes": "8"}, []),
+    "youtube": ({"queries": "folk rock,cello songs"}, []),
+    # One account: with several at work at a time, who is discovered first is a matter of chance.
+    "weibo": ({"users": "40"}, ["ROBOTSTXT_OBEY=False", "ACCOUNTS=account-1", "DOWNLOAD_DELAY=0.01"]),
+    "letterboxd": ({}, []),
 }
 
 

@@ -174,7 +174,15 @@ LISTS = (
     in_the_list("page_repeated", "layout_changed", 4),
     in_the_list("rows_repeated", "finished", 0, lost=0),
     in_the_list("rows_moved", "finished", 0, lost=3),
-    in_the_list("rows_doubled", "finished", 0, lost=0, changed={f"models.{name}": 3 for name in _COUNTS}, missing=3),
+    # One of the three models has no count of faces.
+    in_the_list(
+        "rows_doubled",
+        "finished",
+        0,
+        lost=0,
+        missing=3,
+        changed={f"models.{name}": 3 for name in _COUNTS} | {"models.face_count": 2},
+    ),
 )
 """Faults in a page of the list of models, on which all the rest hangs: every way in which it can end."""
 

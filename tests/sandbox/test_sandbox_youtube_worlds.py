@@ -165,3 +165,15 @@ def test_the_real_videos_of_2020_can_all_be_found(datasets_dir: Path) -> None:
     assert 18_212_147 in views
     assert all(video.state == "public" for video in youtube.videos)
     assert youtube.found("neural network")
+
+
+def test_somebody_likes_to_see_music_played_and_has_a_whim_now_and_then() -> None:
+    world = World(seed=3).youtube
+    labels = world.labels()
+    assert labels == World(seed=3).youtube.labels()
+    assert labels.keys() == world.by_id.keys()
+    played = {one.video_id for one in world.videos if one.kind in {"live", "cover"} and one.state == "public"}
+    wanted = {video_id for video_id, label in labels.items() if label}
+    assert len(wanted & played) > 0.85 * len(played)
+    assert 0 < len(wanted - played) < 0.15 * len(labels)
+    assert played - wanted

@@ -13,6 +13,7 @@ from scrapy.utils.test import get_crawler
 
 from crawlers.errors import ConfigurationError, TypeDefinitionError
 from crawlers.items import Batch, FreeText, Handle, Item, Key, Pseudonymize, Row
+from crawlers.pipelines import anonymize
 from crawlers.pipelines.anonymize import AnonymizePipeline, anonymize_rows
 from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
 
@@ -182,7 +183,7 @@ def test_without_a_key_the_crawl_stops() -> None:
 
 
 def test_the_key_comes_from_the_addon_and_who_was_forgotten_from_its_job() -> None:
-    job = SimpleNamespace(forgotten=frozenset({"f" * 32}))
+    job = SimpleNamespace(forgotten=frozenset({"f" * 32}), store=None)
     crawler: Any = SimpleNamespace(get_addon=lambda _: SimpleNamespace(key=KEY, job=job), stats=None)
     pipeline = AnonymizePipeline.from_crawler(crawler)
     assert pipeline.pseudonymizer.key_id == KEY.key_id
@@ -205,3 +206,77 @@ def test_a_marker_on_what_is_not_text_is_refused() -> None:
     for table in (Numbered, Both):
         with pytest.raises(TypeDefinitionError, match=table.__name__):
             anonymize_rows(table, [], PSEUDONYMIZER)
+
+
+class Acquaintance(Item):
+    """Whom somebody knows, with a name that is remembered."""
+
+    dataset: ClassVar[str] = "toy_memory/acquaintances"
+
+    user_id: Annotated[str, Key(), Pseudonymize("user")]
+    """Who is known."""
+    nickname: Annotated[str | None, Handle(of="user_id", remembered=True)] = None
+    """The name."""
+
+
+class Remark(Item):
+    """What somebody says."""
+
+    dataset: ClassVar[str] = "toy_memory/remarks"
+
+    user_id: Annotated[str, Key(), Pseudonymize("user")]
+    """Who says it."""
+    nickname: Annotated[str | None, Handle(of="user_id")] = None
+    """The name, which is of this row only."""
+    text: Annotated[str, FreeText()]
+    """What is said."""
+
+
+class Facts(dict[str, Any]):
+    """What pages remembered."""
+
+    def recall(self, name: str, default: Any = None) -> Any:
+        return self.get(name, default)
+
+    def apply(self, batch: Batch) -> None:
+        self.update({fact.name: fact.value for fact in batch.facts})
+
+
+def said(pipeline: AnonymizePipeline, text: str) -> str:
+    batch = Batch(lease=1)
+    batch.add(Remark(user_id="u9", nickname="Zoe", text=text))
+    asyncio.run(pipeline.process_item(batch))
+    assert batch.facts == []  # the name of who says something is not remembered
+    shown = batch.rows[Remark][0]["text"]
+    assert isinstance(shown, str)
+    return shown
+
+
+def test_a_name_that_is_remembered_is_known_in_later_texts() -> None:
+    facts = Facts()
+    anna, forgotten = user("u1", "toy_memory"), user("u2", "toy_memory")
+    pipeline = AnonymizePipeline(PSEUDONYMIZER, StatsCollector(get_crawler()), frozenset({forgotten}), facts)
+    assert said(pipeline, "ask @Anna") == "ask @user"
+    met = Batch(lease=1)
+    for uid, name in (("u1", "Anna"), ("u2", "Ben"), ("u3", None)):
+        met.add(Acquaintance(user_id=uid, nickname=name))
+    asyncio.run(pipeline.process_item(met))
+    facts.apply(met)
+    assert said(pipeline, "ask @ANNA and @Ben, not @Zoe") == f"ask @{anna} and @user, not @{user('u9', 'toy_memory')}"
+    # Somebody else by that name changes nothing: whoever was first keeps it.
+    again = Batch(lease=2)
+    again.add(Acquaintance(user_id="u4", nickname="anna"))
+    asyncio.run(pipeline.process_item(again))
+    assert again.facts == []
+
+
+def test_only_so_many_names_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(anonymize, "MOST_NAMES", 1)
+    facts = Facts()
+    pipeline = AnonymizePipeline(PSEUDONYMIZER, StatsCollector(get_crawler()), memory=facts)
+    for uid, name in (("u1", "Anna"), ("u2", "Ben")):
+        met = Batch(lease=1)
+        met.add(Acquaintance(user_id=uid, nickname=name))
+        asyncio.run(pipeline.process_item(met))
+        facts.apply(met)
+    assert said(pipeline, "@Anna, @Ben") == f"@{user('u1', 'toy_memory')}, @user"

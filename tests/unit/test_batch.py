@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +11,13 @@ import attrs
 import pytest
 import scrapy
 from scrapy import Request
+from scrapy.http import Response
+from scrapy.utils.test import get_crawler
 
 from crawlers.errors import ConfigurationError, TypeDefinitionError
 from crawlers.items import Batch, Invalid, Remember, Rows
 from crawlers.items.sketchfab import Like, Model
+from crawlers.middlewares.batch import BatchMiddleware
 
 VALUES = {"user_id": "dave", "model_id": "abc", "position": 3, "likes_source": "model"}
 
@@ -132,7 +137,7 @@ def test_an_item_that_names_no_table_is_refused_with_an_example() -> None:
 
 
 def test_an_item_of_an_unknown_table_is_refused_with_the_tables_there_are() -> None:
-    with pytest.raises(ConfigurationError, match="no table 'sketchfab/hates'; the tables are sketchfab/models"):
+    with pytest.raises(ConfigurationError, match=r"no table 'sketchfab/hates'; the tables are .*sketchfab/models"):
         packed({"dataset": "sketchfab/hates", **VALUES})
 
 
@@ -166,3 +171,52 @@ def test_a_fact_that_is_not_json_is_refused_where_it_is_made(value: Any) -> None
 def test_a_fact_whose_name_no_file_could_hold_is_refused_where_it_is_made() -> None:
     with pytest.raises(TypeDefinitionError, match="cannot be stored"):
         Remember("name \ud800", 1)
+
+
+def test_a_callback_begins_when_the_page_before_it_is_stored() -> None:
+    """Two pages that count from the same number would both give it out."""
+
+    async def outputs(counted: list[int]) -> AsyncIterator[Remember]:
+        counted.append(len(counted))
+        yield Remember("count", counted[-1])
+
+    async def crawl() -> None:
+        middleware, counted = BatchMiddleware(get_crawler(Sketchfab)), list[int]()
+        first, second = (
+            Response("https://sketchfab.com/", request=Request("https://sketchfab.com/")) for _ in range(2)
+        )
+        async for _ in middleware.process_spider_output(first, outputs(counted)):
+            pass  # handed over; the pipelines are not done with it
+        waiting = asyncio.ensure_future(anext(middleware.process_spider_output(second, outputs(counted))))
+        await asyncio.sleep(0.05)
+        assert counted == [0]
+        middleware._passed_on(second)  # somebody else's end is not the first one's
+        await asyncio.sleep(0.05)
+        assert counted == [0]
+        middleware._passed_on(first)
+        await waiting
+        assert counted == [0, 1]
+
+    asyncio.run(crawl())
+
+
+def test_a_callback_that_raises_does_not_keep_the_others_waiting() -> None:
+    async def fails() -> AsyncIterator[Remember]:
+        yield Remember("count", 1)
+        raise ValueError("a page that no callback can read")
+
+    async def crawl() -> None:
+        middleware = BatchMiddleware(get_crawler(Sketchfab))
+        for _ in range(2):
+            with pytest.raises(ValueError, match="no callback"):
+                await anext(middleware.process_spider_output(page(), fails()))
+
+    asyncio.run(crawl())
+
+
+def page() -> Response:
+    return Response("https://sketchfab.com/", request=Request("https://sketchfab.com/"))
+
+
+class Sketchfab(scrapy.Spider):
+    name = "sketchfab"

@@ -180,6 +180,20 @@ def test_a_request_that_was_retried_had_failed_before_it_was_sent_again(paused: 
     assert (failed_at(request), sent_at(request)) == (1005.0, 1010.0)
 
 
+def test_what_another_process_made_of_a_request_is_not_held_against_it(paused: Paused) -> None:
+    """A request that had been retried, and was in the file when its process ended, has not failed in this one."""
+    request = paused.sent()
+    request.meta.update({"retry_times": 2, "retried_at": 3.0, "sent_by": "another"})
+    paused.now += 5
+    asyncio.run(paused.middleware.process_request(request))
+    assert sent_at(request) == paused.now
+    paused.now += 5
+    assert failed_at(request) == paused.now  # only now
+    asyncio.run(paused.middleware.process_request(request))
+    paused.now += 5
+    assert failed_at(request) == paused.now - 5  # when it was retried here
+
+
 def test_a_503_that_says_how_long_is_waited_for_although_it_is_retried_at_once(paused: Paused) -> None:
     def downloaded(status: int, **headers: str) -> None:
         response = Response("https://site.example/", status, headers)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from scrapy import Request, Spider
-from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.request import fingerprint
@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 from crawlers.errors import CrawlStopping, LayoutChanged, PageGone, ServerFailed
 from crawlers.frontier.lease import LeasedErrback, essential, lease_of
 from crawlers.frontier.scheduler import DurableScheduler
+from crawlers.items import Batch, Tally
 from tests.unit.stores import TestStore
 
 
@@ -39,7 +40,7 @@ class Crawl:
         self.per_slot_settings: dict[str, dict[str, int]] = {}
         crawler = get_crawler(OneSpider)
         engine = SimpleNamespace(
-            close_spider_async=self.close,
+            close_spider_async=self.close, crawl=self.asked_for,
             downloader=SimpleNamespace(
                 get_slot_key=lambda request: urlparse_cached(request).hostname,
                 slots=self.slots, per_slot_settings=self.per_slot_settings, domain_concurrency=2,
@@ -54,6 +55,9 @@ class Crawl:
         self.spider = OneSpider()
         self.scheduler = DurableScheduler(stand_in, job)
         self.scheduler._spider = self.spider
+
+    def asked_for(self, request: Request) -> None:
+        self.scheduler.enqueue_request(request)
 
     async def close(self, *, reason: str) -> None:
         self.endings.append(reason)
@@ -207,3 +211,36 @@ def test_no_more_requests_of_a_host_are_out_than_it_is_asked_at_once(crawl: Craw
     crawl.per_slot_settings["active.example"] = {"concurrency": 1}
     assert out_of(crawl, "active.example") == 3
     assert crawl.scheduler.has_pending_requests()
+
+
+def test_what_is_asked_for_last_is_asked_for_once_and_known_by_what_was_tallied(crawl: Crawl) -> None:
+    """A crawl that is idle goes on as long as that brings anything new, also after a resume."""
+
+    def last_requests(tallied: Any) -> list[Request]:
+        return [request(name) for name, count in tallied("film ") if count > 1]
+
+    spider: Any = SimpleNamespace(last_requests=last_requests)
+    lists = crawl.taken(request("lists"))
+    batch = Batch(lease_of(lists))
+    batch.add(Tally(["film a", "film b", "film a"]))
+    crawl.store.ack(batch)
+    with pytest.raises(DontCloseSpider):
+        crawl.scheduler._spider_idle(spider)
+    found = crawl.scheduler.next_request()
+    assert found is not None
+    assert found.url == "https://site.example/a"
+    assert crawl.scheduler.next_request() is None
+    crawl.store.ack(Batch(lease_of(found)))
+    crawl.scheduler._spider_idle(spider)
+    crawl.store.commit()
+    resumed = asyncio.run(begun(TestStore(crawl.store.path)))
+    resumed.scheduler._spider_idle(spider)
+    assert resumed.store.pending == 0
+    resumed.store.close()
+
+
+def test_a_crawl_that_ends_asks_for_nothing_more(crawl: Crawl) -> None:
+    spider: Any = SimpleNamespace(last_requests=lambda _: [request("more")])
+    crawl.fails(crawl.taken(essential(request())), GONE)
+    crawl.scheduler._spider_idle(spider)
+    assert crawl.store.enqueued == 1

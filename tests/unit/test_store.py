@@ -13,7 +13,7 @@ from crawlers.datasets.check import key_id_of
 from crawlers.datasets.checksum import with_checksum
 from crawlers.frontier.keys import start_key
 from crawlers.frontier.store import Store
-from crawlers.items import Batch, Invalid, Remember
+from crawlers.items import Batch, Invalid, Remember, Tally
 from tests.unit.stores import TestStore, Word, after_kill, drain, locked, page, stored, taken, words
 
 
@@ -163,6 +163,23 @@ def test_values_and_marks_are_remembered_across_kills(store: TestStore) -> None:
         assert found.knows("mark")
         assert not found.knows("n")  # a value is no mark
         assert found.recall("mark", "nothing") == "nothing"
+
+
+def test_tallies_count_each_page_once_also_across_kills(store: TestStore) -> None:
+    for name in (b"a", b"b", b"c"):
+        store.put(name)
+    first, second = taken(store), taken(store)
+    for lease, names in ((first, ["film x", "film y", "film x"]), (second, ["film x", "other x"])):
+        batch = page(lease)
+        batch.add(Tally(names))
+        store.ack(batch)
+        if lease == first:
+            store.commit()
+    assert dict(store.tallied("film ")) == {"x": 3, "y": 1}
+    killed = after_kill(store)  # before the second page was committed: it is read again, and was not counted
+    assert dict(killed.tallied("film ")) == {"x": 2, "y": 1}
+    assert dict(killed.tallied("")) == {"film x": 2, "film y": 1}
+    assert killed.recall("film x") is None
 
 
 def test_a_value_recalled_is_a_copy_and_looks_the_same_before_and_after_a_kill(store: TestStore) -> None:

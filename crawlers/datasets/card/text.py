@@ -10,7 +10,7 @@ from typing import Any
 from crawlers.datasets.card.facts import SiteFacts
 from crawlers.datasets.card.personal import personal_data
 from crawlers.datasets.card.tables import columns, markdown_table
-from crawlers.datasets.records import Run
+from crawlers.datasets.records import Run, brief
 from crawlers.items import arrow_schema
 
 SHOWN_RUNS = 10
@@ -161,7 +161,7 @@ def _arguments(run: Run) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(brief(value), ensure_ascii=False)
     return " ".join(text.replace("`", "'").split())
 
 

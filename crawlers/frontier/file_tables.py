@@ -1,0 +1,16 @@
+"""The tables in the file of a job, and the number of their shape, which a job that is resumed must have."""
+
+SCHEMA_VERSION = 1
+TABLES = """
+CREATE TABLE IF NOT EXISTS queue(
+    lease INTEGER PRIMARY KEY, slot TEXT NOT NULL, rank INTEGER NOT NULL, request BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS queue_order ON queue(slot, rank, lease);
+CREATE TABLE IF NOT EXISTS seen(key BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spool(
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, dataset TEXT NOT NULL, rows INTEGER NOT NULL, arrow BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS quarantine(
+    seq INTEGER PRIMARY KEY, dataset TEXT NOT NULL, field TEXT NOT NULL, error TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS failed(
+    lease INTEGER PRIMARY KEY, reason TEXT NOT NULL, slot TEXT NOT NULL, rank INTEGER NOT NULL, request BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""

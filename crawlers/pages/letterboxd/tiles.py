@@ -1,0 +1,111 @@
+"""A film as a tile of a grid, in every generation of markup: which film, and what the member made of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+_FILM_UID = re.compile(r"film:([0-9]+)")
+_RATED = re.compile(r"(?<!\S)rated-([0-9]+)(?!\S)")
+_LIKED = re.compile(r"(?<!\S)icon-liked(?!\S)")
+_HEART = re.compile(r"(?<!\S)like(?!\S)")
+_STARS = re.compile("[★½]")
+_VIEWING = re.compile(r"(?<!\S)poster-viewingdata(?!\S)")
+_YEAR = re.compile(r" \([0-9]{4}\)$")
+
+
+def viewing_line(tile: Any) -> Any:
+    """The line below the poster with what the member made of the film. The poster may have the viewer's own heart."""
+    return next((line for line in tile.iterchildren("p") if _VIEWING.search(line.get("class", ""))), None)
+
+
+def read_tile(
+    entry: tuple[int, Any], *, owner: str, shows_viewing: bool, stars: float | None, rated: bool
+) -> dict[str, Any]:
+    position, tile = entry
+    poster, viewing = tile.find("div"), viewing_line(tile)
+    liked, rating = None, stars
+    if shows_viewing:
+        if viewing is None:
+            raise KeyError("rating")
+        given, liked = viewing_of(viewing)
+        rating = given or stars
+    if rated and rating is None:
+        raise KeyError("rating")
+    facts = poster.attrib
+    return {
+        "user_id": owner,
+        "film_id": film_id_of(facts, viewing),
+        "rating": rating,
+        "liked": liked,
+        "position": position,
+        "film_slug": _slug(facts),
+        "film_title": film_title_of(poster),
+    }
+
+
+def viewing_of(viewing: Any) -> tuple[float | None, bool]:
+    """Rating and heart. Raises: KeyError: stars, or a heart, of another class than they have had: not to be passed
+    over, or everything that was rated would look unrated."""
+    rating, liked = None, False
+    for span in viewing.iter("span"):
+        classes = span.get("class", "")
+        if found := _RATED.search(classes):
+            rating = int(found[1]) / 2
+        elif _LIKED.search(classes):
+            liked = True
+        elif _HEART.search(classes):
+            raise KeyError("liked")
+    if rating is None and _STARS.search("".join(viewing.itertext())):
+        raise KeyError("rating")
+    return rating, liked
+
+
+def film_id_of(facts: Mapping[str, str], viewing: Any = None) -> str:
+    """The number of a film from the attributes of its poster, or of the line below it.
+
+    Raises: LookupError: none of the places where it has stood has it.
+    """
+    identifier = facts.get("data-postered-identifier")
+    uids = [
+        "" if identifier is None else str(orjson.loads(identifier).get("uid")),
+        "" if viewing is None else viewing.get("data-item-uid", ""),
+        facts.get("data-item-id", ""),
+    ]
+    for uid in uids:
+        if found := _FILM_UID.fullmatch(uid):
+            return found[1]
+    if (film_id := facts.get("data-film-id")) is None:
+        raise KeyError("film_id")
+    return film_id
+
+
+def _slug(facts: Mapping[str, str]) -> str:
+    """``vertigo``; in 2023 ``/film/vertigo/``."""
+    slug = facts.get("data-item-slug") or facts.get("data-film-slug")
+    if slug is None:
+        raise KeyError("film_slug")
+    return slug.removeprefix("/film/").strip("/")
+
+
+def film_title_of(poster: Any) -> str:
+    """The title without its year, which only the newer attribute has: ``Past Lives (2023)``.
+
+    The picture's text has no year, unless a browser has replaced it; so it tells a year from a title that ends in one.
+    Raises: LookupError: the poster has no title.
+    """
+    name = poster.get("data-item-name")
+    picture = next(poster.iter("img"), None)
+    alt = picture.get("alt") if picture is not None else None
+    if name is None:
+        name = poster.get("data-film-name") or alt
+    elif alt and name.startswith(alt):
+        name = alt
+    else:
+        name = _YEAR.sub("", name)
+    if not name:
+        raise KeyError("film_title")
+    return " ".join(name.split())

@@ -1,0 +1,182 @@
+"""The JSON of m.weibo.cn: a person, the person's posts, one post, and the text of a long one.
+
+Posts in the JSON of weibo.com are written alike, but only strangers' pages of 2021 are known; no crawl asks for them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from lxml.html import fragment_fromstring
+from scrapy.http import Response
+
+from crawlers.errors import LayoutChanged
+from crawlers.items import Rows
+from crawlers.items.weibo import Comment, Post
+from crawlers.pages.weibo.counters import counted, counts
+from crawlers.pages.weibo.ids import mobile_posts_url
+from crawlers.pages.weibo.markup import Token, tidy, tokens
+from crawlers.pages.weibo.posts import cut_chain
+from crawlers.pages.weibo.states import ROUTE_WORDS, json_data
+from crawlers.pages.weibo.times import clock, moment
+from crawlers.parsing.urls import path_template
+
+_GENDERS = {"m": "m", "f": "f"}
+_COUNTS = {"like_count": "attitudes_count", "repost_count": "reposts_count", "comment_count": "comments_count"}
+_STATED = {"post_count": "statuses_count", "followee_count": "follow_count", "follower_count": "followers_count"}
+_A_POST, _SEVERAL = 9, 11  # kinds of cards
+_PINNED = 2
+_ADDRESS = re.compile(r"[a-z]{2,9}://\S+", re.IGNORECASE)
+HIDDEN_ADDRESS = "网页链接"  # what the site shows in place of every address
+
+
+def mobile_profile(response: Response) -> dict[str, Any]:
+    """What a profile says, as fields of `User`; the place and the tags are not among it. Nothing, where the page says
+    that there is nothing.
+
+    Source: https://m.weibo.cn/api/container/getIndex?type=uid&value=<user_id> (JSON).
+    """
+    user = json_data(response).get("userInfo")
+    if user is None:
+        return {}
+    kind = user.get("verified_type", -1)
+    stated = {name: counted(user[key]) for name, key in _STATED.items() if user.get(key) is not None}
+    return {
+        "gender": _GENDERS.get(user.get("gender", "")),
+        "verified": bool(user.get("verified")),
+        "verified_type": None if kind < 0 or not user.get("verified") else "person" if kind == 0 else "organisation",
+        "level": user.get("mbrank") or None,
+        **{name: count.value for name, count in stated.items()},
+        "rounded_counts": [name for name, count in stated.items() if count.is_rounded or count.is_capped],
+    }
+
+
+def mobile_posts(response: Response, *, user_id: str) -> Rows[Post]:
+    """The posts of the owner on a page of the list; others', and advertisements, are left out.
+
+    Source: https://m.weibo.cn/api/container/getIndex?containerid=107603<user_id>&… (JSON, cards).
+    """
+    nodes = [post for post in _posts(json_data(response).get("cards") or []) if _id(post.get("user")) == user_id]
+    return Rows(Post, nodes, partial(_read_post, now=clock(response)))
+
+
+def ajax_posts(response: Response, *, user_id: str) -> Rows[Post]:
+    """The posts of the owner on a page of the list of weibo.com.
+
+    Source: https://weibo.com/ajax/statuses/mymblog?uid=<user_id>&page=<n>&feature=0 (JSON).
+    """
+    nodes = [post for post in json_data(response).get("list") or [] if _id(post.get("user")) == user_id]
+    return Rows(Post, nodes, partial(_read_post, now=clock(response)))
+
+
+def mobile_following(response: Response, *, user_id: str) -> str | None:
+    """The URL of the next page of posts; None at the end. Old pages number it, new ones name the post it begins with.
+
+    Source: https://m.weibo.cn/api/container/getIndex?containerid=107603<user_id>&… (JSON).
+    """
+    card_list = json_data(response).get("cardlistInfo") or {}
+    for name in ("since_id", "page"):
+        if str(card_list.get(name) or "").isdecimal():
+            return mobile_posts_url(user_id, f"{name}={card_list[name]}")
+    return None
+
+
+def mobile_post(response: Response) -> Rows[Post]:
+    """The one post of a page, whoever wrote it.
+
+    Source: https://m.weibo.cn/statuses/show?id=<bid or mid> (JSON).
+    """
+    return Rows(Post, [json_data(response)], partial(_read_post, now=clock(response)))
+
+
+def mobile_text(response: Response) -> str:
+    """The whole text of a long post.
+
+    Source: https://m.weibo.cn/statuses/extend?id=<mid> (JSON).
+    Raises: LayoutChanged: there is none.
+    """
+    text = json_data(response).get("longTextContent")
+    if not isinstance(text, str):
+        raise LayoutChanged(path_template(response.url, ROUTE_WORDS), "no longTextContent")
+    return cut_chain(_written(text))
+
+
+def mobile_comments(response: Response, *, post_id: str) -> Rows[Comment]:
+    """The comments of a page, without the hot ones beside them.
+
+    Source: https://m.weibo.cn/api/comments/show?id=<mid>&page=<n> (JSON).
+    """
+    found = json_data(response).get("data") or []
+    return Rows(Comment, found, partial(_read_comment, post_id=post_id, now=clock(response)))
+
+
+def _posts(cards: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for card in cards:
+        if card.get("card_type") == _A_POST and isinstance(card.get("mblog"), dict):
+            yield card["mblog"]
+        elif card.get("card_type") == _SEVERAL:
+            yield from _posts(card.get("card_group") or [])
+
+
+def _read_post(post: dict[str, Any], *, now: dt.datetime | None) -> dict[str, Any]:
+    """The fields of `Post` from a post's JSON object. Raises: LookupError, TypeError, ValueError: one is missing."""
+    original = post.get("retweeted_status")
+    text = tidy(post["text_raw"]) if "text_raw" in post else _written(post["text"])
+    is_long = bool(post.get("isLongText"))
+    return {
+        "post_id": str(post["id"]),
+        "user_id": str(post["user"]["id"]),
+        "text": (cut_chain(text) if original is not None else text).removesuffix("..." if is_long else ""),
+        "is_retweet": original is not None,
+        # A deleted original has an id that leads nowhere, and no user.
+        "original_post_id": str(original["id"]) if original and original.get("user") else None,
+        "original_user_id": _id((original or {}).get("user")),
+        "created_at": moment(post["created_at"], now),
+        **counts({name: counted(post[key]) for name, key in _COUNTS.items() if post.get(key) is not None}),
+        "picture_count": len(post.get("pics") or post.get("pic_ids") or ()),  # `pics` may be an object: "0", "1", ...
+        "has_video": (post.get("page_info") or {}).get("type") == "video" or "视频" in _titles(post["text"]),
+        "is_pinned": post.get("mblogtype") == _PINNED or post.get("isTop") == 1,
+        "is_truncated": is_long,
+        "nickname": post["user"].get("screen_name"),
+    }
+
+
+def _read_comment(comment: dict[str, Any], *, post_id: str, now: dt.datetime | None) -> dict[str, Any]:
+    return {
+        "comment_id": str(comment["id"]),
+        "post_id": post_id,
+        "user_id": str(comment["user"]["id"]),
+        "text": _written(comment["text"]),
+        "created_at": moment(comment["created_at"], now),
+        "like_count": comment.get("like_counts"),
+        "is_hot": False,
+        "nickname": comment["user"].get("screen_name"),
+    }
+
+
+def _id(user: dict[str, Any] | None) -> str | None:
+    return str(user["id"]) if user and user.get("id") else None
+
+
+def _written(text: str) -> str:
+    """What somebody wrote, from the HTML of a post: addresses are put back, titles of what was linked left out."""
+    return tidy("".join(_shown(token) for token in _tokens(text)))
+
+
+def _shown(token: Token) -> str:
+    if token.kind != "link" or token.text.startswith(("#", "@")) or _ADDRESS.match(token.text):
+        return token.text
+    return token.href if token.text == HIDDEN_ADDRESS and _ADDRESS.match(token.href) else ""
+
+
+def _titles(text: str) -> str:
+    """The titles that the site shows of what a text links to."""
+    return " ".join(token.text for token in _tokens(text) if token.kind == "link" and not _shown(token))
+
+
+def _tokens(text: str) -> list[Token]:
+    return list(tokens(fragment_fromstring(text, create_parent="div")))

@@ -1,0 +1,304 @@
+"""Weibo: breadth-first over the lists of whom people follow, with the posts of everybody who is found."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawlers.errors import PageGone
+from crawlers.items import Coverage, Item, Remember, Rows
+from crawlers.items.weibo import Comment, Discovery, Follow, Post, User
+from crawlers.pages import weibo as pages
+from crawlers.site_spider import AccountRules, SiteSpider, essential
+from crawlers.spiders.weibo.arguments import COMMENT_PAGES, ROOT, WeiboArgs
+
+Output = Iterator[Rows[Any] | Item | Request | Remember | Coverage]
+
+
+class WeiboSpider(SiteSpider[WeiboArgs]):
+    """A user's profile -> pages of followees -> pages of posts -> the user's row; then the next who was discovered.
+
+    Each step hands on what is known of the user; whatever fails on the way, the row is written, with the status of both
+    lists. With one account everything happens in this order; several work on as many users at a time.
+    """
+
+    name = "weibo"
+    accounts = AccountRules(hosts=("weibo.cn", "m.weibo.cn"), needed=("SUB",), further=("SUBP", "_T_WM", "XSRF-TOKEN"))
+    allowed_domains = ["weibo.cn"]  # noqa: RUF012  (Scrapy's own shape, as below)
+    custom_settings = {  # noqa: RUF012
+        "DOWNLOAD_DELAY": 6.0,  # of each account, and up to half as much again
+        "BACKOFF_FIRST_S": 600.0,
+        "REDIRECT_ENABLED": False,  # the site redirects to its login only, which is to be seen, not followed
+        "METAREFRESH_ENABLED": False,
+        "RETRY_PRIORITY_ADJUST": 0,  # the order of discovery is part of the data
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.roots = list(dict.fromkeys(self.args.root_file or [self.args.root]))
+
+    def rests_on(self) -> Sequence[str]:
+        mobile = [pages.mobile_profile_url(ROOT)] if self.args.source == "m" else []
+        return [pages.info_url(ROOT), pages.follow_url(ROOT), pages.posts_url(ROOT), *mobile]
+
+    def collected(self) -> list[type[Item]]:
+        wanted = {Follow: self.args.follow_pages, Post: self.args.post_pages, Comment: self.args.comments}
+        return [table for table in super().collected() if wanted.get(table, True)]
+
+    async def start(self) -> AsyncIterator[Request]:
+        for user_id in self.roots:
+            yield self.first_request(user_id, depth=0)
+
+    # -- one user ----------------------------------------------------------------------------------------------------
+
+    def first_request(self, user_id: str, depth: int) -> Request:
+        """The profile, once for each user; who was discovered first is first."""
+        user = {"user_id": user_id, "follow_list_status": "not_tried", "post_list_status": "not_tried"}
+        if self.args.source == "m":
+            url, callback = pages.mobile_profile_url(user_id), self.parse_mobile_profile
+        else:
+            url, callback = pages.info_url(user_id), self.parse_profile
+        return self.step(url, callback, self.profile_lost, priority=0, dont_filter=False, user=user, depth=depth)
+
+    def step(
+        self, url: str, callback: Callable[..., Any], lost: Callable[..., Any], *, priority: int = 1,
+        dont_filter: bool = True, **state: Any,
+    ) -> Request:  # fmt: skip
+        """A page on the way of a user, who is done before the next is begun. All the rest hangs on the only root."""
+        headers = pages.MOBILE_HEADERS if url.startswith("https://m.") else None
+        request = Request(
+            url, callback, errback=lost, headers=headers, cb_kwargs=state, priority=priority, dont_filter=dont_filter
+        )
+        is_only_root = self.roots == [state["user"]["user_id"]]
+        return essential(request.replace(errback=None)) if is_only_root else request
+
+    def seen(self, user: dict[str, Any], depth: int) -> Output:
+        """A root is discovered when its profile was asked for; the others were before."""
+        if depth == 0:
+            place = self.roots.index(user["user_id"])
+            yield Discovery(user_id=user["user_id"], discovery_index=place, depth=0)
+
+    def parse_profile(self, response: Response, *, user: dict[str, Any], depth: int) -> Output:
+        yield from self.to_followees({**user, **pages.profile(response), "profile_status": "complete"}, depth)
+
+    def parse_mobile_profile(self, response: Response, *, user: dict[str, Any], depth: int) -> Output:
+        """Nothing may mean that the account is gone or that the session is not believed: weibo.cn says which."""
+        if found := pages.mobile_profile(response):
+            yield from self.to_followees({**user, **found, "profile_status": "complete"}, depth)
+        else:
+            url = pages.info_url(user["user_id"])
+            yield self.step(url, self.parse_profile, self.profile_lost, user=user, depth=depth)
+
+    def profile_lost(self, failure: Failure) -> Output:
+        user, depth = _state(failure)["user"], _state(failure)["depth"]
+        if isinstance(failure.value, PageGone):
+            gone = dict.fromkeys(("profile_status", "follow_list_status", "post_list_status"), "gone")
+            yield from self.seen(user, depth)
+            yield User(**user | gone)
+        else:
+            yield from self.to_followees({**user, "profile_status": "failed"}, depth)
+
+    # -- whom the user follows ---------------------------------------------------------------------------------------
+
+    def discovered(self) -> int:
+        """How many users were discovered so far, roots included."""
+        return len(self.roots) + int(self.memory.recall("discovered", 0))
+
+    def is_full(self, discovered: int) -> bool:
+        return bool(self.args.users) and discovered >= self.args.users
+
+    def to_followees(self, user: dict[str, Any], depth: int) -> Output:
+        yield from self.seen(user, depth)
+        if self.args.follow_pages and not self.is_full(self.discovered()):
+            yield self.follow_request(user, depth, page=1)
+        else:
+            yield from self.to_posts(user)
+
+    def follow_request(self, user: dict[str, Any], depth: int, **state: Any) -> Request:
+        url = pages.follow_url(user["user_id"], state["page"])
+        return self.step(url, self.parse_followees, self.followees_lost, user=user, depth=depth, **state)
+
+    def parse_followees(
+        self, response: Response, *, user: dict[str, Any], depth: int, page: int, received: int = 0, again: bool = False
+    ) -> Output:
+        """A page of the list. One that is empty and does not say why is asked for once more."""
+        user = _with_counts(user, pages.counters(response))
+        found = pages.followees(response, page=page)
+        state: dict[str, Any] = {"user": user, "depth": depth, "page": page, "received": received}
+        if found.followees:
+            rows = [asdict(row) for row in found.followees]
+            yield from self.resolve(rows, of=pages.page_count(response), **state)
+        elif (why := pages.why_empty(response)) is None and not again:
+            yield self.follow_request(**state, again=True)
+        else:
+            yield from self.to_posts({**user, "follow_list_status": why or "failed"})
+
+    def resolve(self, rows: list[dict[str, Any]], *, user: dict[str, Any], **state: Any) -> Output:
+        """Find the number of whoever stands there by a word alone, one page each; then go on with the whole page."""
+        for row in rows:
+            if row["user_id"] is None:
+                row["user_id"] = self.memory.recall(f"word {row['word']}")
+            if row["user_id"] is None:
+                state = {**state, "user": user, "rows": rows, "word": row["word"]}
+                yield self.step(pages.home_url(row["word"]), self.parse_home, self.home_lost, **state)
+                return
+        yield from self.discover([row for row in rows if row["user_id"]], user=user, **state)
+
+    def parse_home(self, response: Response, *, rows: list[dict[str, Any]], word: str, **state: Any) -> Output:
+        yield from self.resolved(word, pages.page_owner(response), rows, state)
+
+    def home_lost(self, failure: Failure) -> Output:
+        state = dict(_state(failure))
+        yield from self.resolved(state.pop("word"), None, state.pop("rows"), state)
+
+    def resolved(self, word: str, user_id: str | None, rows: list[dict[str, Any]], state: dict[str, Any]) -> Output:
+        """A word is known now, or leads to nobody: that row is left out, and counted as missing."""
+        yield Remember(f"word {word}", user_id or "")
+        rows = [{**row, "user_id": user_id or ""} if row["word"] == word else row for row in rows]
+        yield from self.resolve(rows, **state)
+
+    def discover(
+        self, found: list[dict[str, Any]], *, user: dict[str, Any], depth: int, page: int, of: int, received: int
+    ) -> Output:
+        """The edges of a page, and those whom nobody had led to before, up to the limit of users."""
+        yield pages.follows(found, source_id=user["user_id"])
+        discovered = self.discovered()
+        new: list[str] = []
+        for user_id in (row["user_id"] for row in found):
+            if self.is_full(discovered + len(new)):
+                break
+            if user_id not in (*self.roots, *new) and not self.memory.knows(f"user {user_id}"):
+                origin = {"depth": depth + 1, "discovered_from": user["user_id"]}
+                yield Discovery(user_id=user_id, discovery_index=discovered + len(new), **origin)
+                yield Remember(f"user {user_id}")
+                yield self.first_request(user_id, depth + 1)
+                new.append(user_id)
+        if new:
+            yield Remember("discovered", discovered + len(new) - len(self.roots))
+        received += len(found)
+        if page < min(of, self.args.follow_pages) and not self.is_full(discovered + len(new)):
+            yield self.follow_request(user, depth, page=page + 1, received=received)
+            return
+        stated = user.get("followee_count", received)
+        yield Coverage(Follow, stated=min(stated, page * pages.PAGE_SIZE), received=received)
+        is_cut = page < of or (of >= pages.SITE_PAGES and stated > of * pages.PAGE_SIZE)
+        yield from self.to_posts({**user, "follow_list_status": "cut_by_limit" if is_cut else "complete"})
+
+    def followees_lost(self, failure: Failure) -> Output:
+        status = "gone" if isinstance(failure.value, PageGone) else "failed"
+        yield from self.to_posts({**_state(failure)["user"], "follow_list_status": status})
+
+    # -- what the user posts -----------------------------------------------------------------------------------------
+
+    def to_posts(self, user: dict[str, Any]) -> Output:
+        if not self.args.post_pages:
+            yield User(**user)
+        elif self.args.source == "m":
+            url = pages.mobile_posts_url(user["user_id"])
+            yield self.step(url, self.parse_mobile_posts, self.posts_lost, user=user, page=1)
+        else:
+            yield self.posts_request(user, page=1)
+
+    def posts_request(self, user: dict[str, Any], **state: Any) -> Request:
+        url = pages.posts_url(user["user_id"], state["page"])
+        return self.step(url, self.parse_posts, self.posts_lost, user=user, **state)
+
+    def parse_posts(self, response: Response, *, user: dict[str, Any], page: int, again: bool = False) -> Output:
+        """A page of the list. Hidden rows leave it short, which says nothing; an empty one is asked for once more."""
+        user = _with_counts(user, pages.counters(response))
+        found = pages.posts(response, user_id=user["user_id"])
+        yield from self.keep(found)
+        of = pages.page_count(response)
+        if not found.seen and (why := pages.why_empty(response)) is None and not again:
+            yield self.posts_request(user, page=page, again=True)
+        elif not found.seen:
+            yield User(**{**user, "post_list_status": why or "failed"})
+        elif page < min(of, self.args.post_pages):
+            yield self.posts_request(user, page=page + 1)
+        else:
+            yield User(**{**user, "post_list_status": "cut_by_limit" if page < of else "complete"})
+
+    def parse_mobile_posts(self, response: Response, *, user: dict[str, Any], page: int) -> Output:
+        """A page of the list. If there is nothing at all, weibo.cn says why, as for profiles."""
+        found = pages.mobile_posts(response, user_id=user["user_id"])
+        yield from self.keep(found)
+        following = pages.mobile_following(response, user_id=user["user_id"])
+        if not found.seen and page == 1:
+            yield self.posts_request(user, page=1)
+        elif following is not None and found.seen and page < self.args.post_pages:
+            yield self.step(following, self.parse_mobile_posts, self.posts_lost, user=user, page=page + 1)
+        else:
+            is_cut = following is not None and found.seen
+            yield User(**{**user, "post_list_status": "cut_by_limit" if is_cut else "complete"})
+
+    def posts_lost(self, failure: Failure) -> Output:
+        status = "gone" if isinstance(failure.value, PageGone) else "failed"
+        yield User(**{**_state(failure)["user"], "post_list_status": status})
+
+    # -- one post ----------------------------------------------------------------------------------------------------
+
+    def keep(self, found: Rows[Post]) -> Output:
+        """Posts that are whole, and the way to the others' full text and to the comments."""
+        yield found.where(lambda post: not post.is_truncated)
+        for post in found:
+            cut = post.model_dump() if post.is_truncated else None
+            if cut and self.args.source == "m":
+                yield self.post_request(pages.mobile_text_url(post.post_id), self.parse_mobile_text, post=cut)
+                cut = None
+            if cut or (self.args.comments and post.comment_count != 0):
+                yield self.post_request(pages.post_url(post.post_id), self.parse_post, post=cut, post_id=post.post_id)
+
+    def post_request(self, url: str, callback: Callable[..., Any], **state: Any) -> Request:
+        headers = pages.MOBILE_HEADERS if callback == self.parse_mobile_text else None
+        return Request(url, callback, errback=self.post_lost, headers=headers, cb_kwargs=state, priority=1)
+
+    def parse_post(
+        self,
+        response: Response,
+        *,
+        post: dict[str, Any] | None,
+        post_id: str,
+        page: int = 1,
+        received: int = 0,
+        hot: Sequence[str] = (),
+    ) -> Output:
+        """A post in full, if it was cut in the list, and a page of the comments on it; `hot` ones come twice."""
+        if post is not None:
+            yield Post(**post | {"text": pages.full_text(response), "is_truncated": False})
+        if not self.args.comments:
+            return
+        found = pages.comments(response, post_id=post_id)
+        hot = [*hot, *(comment.comment_id for comment in found if comment.is_hot)]
+        new = found.where(lambda comment: comment.is_hot or comment.comment_id not in hot)
+        yield new
+        state = {"post": None, "post_id": post_id, "page": page + 1, "received": received + len(new), "hot": hot}
+        if found.seen and page < min(pages.page_count(response), COMMENT_PAGES):
+            yield self.post_request(pages.post_url(post_id, page + 1), self.parse_post, **state)
+        else:
+            stated = min(pages.comment_count(response) or 0, COMMENT_PAGES * pages.PAGE_SIZE)
+            yield Coverage(Comment, stated=stated, received=received + len(new))
+
+    def parse_mobile_text(self, response: Response, *, post: dict[str, Any]) -> Output:
+        yield Post(**post | {"text": pages.mobile_text(response), "is_truncated": False})
+
+    def post_lost(self, failure: Failure) -> Output:
+        """What the list showed of the post is kept, and marked as cut."""
+        if (post := _state(failure)["post"]) is not None:
+            yield Post(**post)
+
+
+def _with_counts(user: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
+    """What is known of a user, with counts that are exact in place of rounded ones."""
+    rounded = [name for name in user.get("rounded_counts") or () if name not in stated]
+    return {**user, **stated, "rounded_counts": rounded}
+
+
+def _state(failure: Failure) -> dict[str, Any]:
+    """What the callback of a request that failed would have been given."""
+    request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it before it calls an errback
+    return request.cb_kwargs
