@@ -109,7 +109,8 @@ def test_an_account_that_cannot_be_read_is_not_passed_over_in_silence() -> None:
 
 @pytest.mark.parametrize(("stated", "pages"), [(None, 1 + STALE_PAGES), (200, 9)])
 def test_a_list_that_gives_the_same_people_for_ever_is_left(stated: int | None, pages: int) -> None:
-    spider, state = a_spider(), {"stated": stated}
+    spider = a_spider()
+    state: dict[str, Any] = {"stated": stated}
     following: str | None = f"{COMMENTS}&page=2"
     read_pages = 0
     while following is not None:
@@ -121,7 +122,8 @@ def test_a_list_that_gives_the_same_people_for_ever_is_left(stated: int | None, 
 
 
 def test_many_comments_by_the_same_people_are_read_to_their_stated_end() -> None:
-    spider, state = a_spider(), {"stated": 24 * 6}
+    spider = a_spider()
+    state: dict[str, Any] = {"stated": 24 * 6}
     for page in range(1, 6):
         requests = read(spider, ["ana"], f"{COMMENTS}&page={page + 1}", **state)
         state = requests[-1].cb_kwargs
