@@ -31,9 +31,9 @@ def cells(card: str, *first: str) -> list[str]:
 
 
 def test_the_card_says_what_the_world_holds_and_why_some_of_it_is_missing(
-    crawls: Crawls, sandbox: RunningSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: RunningSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = World(size=60)
+    world, crawls = World(size=60), Crawls(tmp_path, BY_MODEL)
     liked = [model for model in world.sketchfab.models if model.like_count >= 5]
     broken, gone, hidden, *others = liked[3:]
     others += liked[:3]

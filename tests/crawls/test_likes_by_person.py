@@ -219,6 +219,16 @@ def test_killed_and_run_again_nothing_is_lost_or_doubled(crawls: Crawls) -> None
     assert manifest["resumed"]
 
 
+def test_faults_that_heal_cost_time_and_no_row(crawls: Crawls) -> None:
+    world = World(seed=5, size=60)
+    with running_sandbox(seed=5, size=60, no_drift=True, faults="all:0.05,seed=3") as sandbox:
+        ended = crawls.crawl(sandbox, "-s", "DOWNLOAD_TIMEOUT=2")
+        served = sandbox.ask("faults")["served"]
+    assert ended.returncode == 0, ended.stderr
+    assert len(served) > 3
+    assert differences(crawls.output, world, key_of(world), likes=reached(world)) == []
+
+
 @pytest.mark.parametrize(
     ("argument", "words"),
     [

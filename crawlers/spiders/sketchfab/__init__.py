@@ -1,10 +1,10 @@
 """Sketchfab: all models above a number of likes, and who likes them.
 
 arguments.py  what can be asked for
-probe.py      whether the site still says who likes what
-slices.py     the parts in which a list is read that ends too soon
+listing.py    finding the models
+slices.py     the parts in which a list of models is read that ends too soon
 reading.py    where the reading of a list stands, from page to page
-spider.py     which page leads to which
+spider.py     the probe, the people whom models lead to, and the lists of likes
 """
 
 from crawlers.spiders.sketchfab.spider import SketchfabSpider

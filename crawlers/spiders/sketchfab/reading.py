@@ -139,11 +139,7 @@ class LikeList:
         return self.received > (LONGEST if self.stated is None else 2 * self.stated + NEW_LIKES)
 
     def may_go_on(self) -> bool:
-        """Whether more may come after a page that brought nothing new: a list can go on for ever, each page under a URL
-        of its own. A stated length says how many pages there can be."""
-        if not self.stale:
-            return True
-        return self.stale < STALE_PAGES if self.stated is None else self.page * pages.PAGE_SIZE < self.stated
+        return _may_go_on(self)
 
     def lost_some(self) -> bool:
         """Whether rows that came twice took the place of others."""
@@ -159,6 +155,40 @@ class LikeList:
         return _changed(self)
 
 
-def _changed(state: ModelList | LikeList) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleList:
+    """A list of people: of those who comment, where there should be as many comments as were `stated`, or of those who
+    follow somebody. It is read up to page number `page`; `stale` pages in a row held the very people of the page before
+    them, which were `previous`.
+    """
+
+    stated: int | None = None
+    page: int = 1
+    previous: Sequence[str] = ()
+    stale: int = 0
+
+    def seen(self, ids: Sequence[str]) -> PeopleList:
+        """With the people of this page."""
+        return replace(self, previous=ids, stale=self.stale + 1 if ids == list(self.previous) else 0)
+
+    def next_page(self) -> PeopleList:
+        return replace(self, page=self.page + 1)
+
+    def may_go_on(self) -> bool:
+        return _may_go_on(self)
+
+    def as_arguments(self) -> dict[str, Any]:
+        return _changed(self)
+
+
+def _may_go_on(state: LikeList | PeopleList) -> bool:
+    """Whether more may come after a page that brought nothing new: a list can go on for ever, each page under a URL of
+    its own. A stated length says how many pages there can be."""
+    if not state.stale:
+        return True
+    return state.stale < STALE_PAGES if state.stated is None else state.page * pages.PAGE_SIZE < state.stated
+
+
+def _changed(state: ModelList | LikeList | PeopleList) -> dict[str, Any]:
     """What is not as it is at first: most requests of a queue are for first pages."""
     return {field.name: value for field in fields(state) if (value := getattr(state, field.name)) != field.default}

@@ -16,7 +16,7 @@ from crawlers.items.sketchfab import Like, Model, User
 from crawlers.pages import sketchfab as pages
 from crawlers.site_spider import ApiToken, essential
 from crawlers.spiders.sketchfab.listing import ModelLister, Output
-from crawlers.spiders.sketchfab.reading import LikeList
+from crawlers.spiders.sketchfab.reading import LikeList, PeopleList
 
 
 class SketchfabSpider(ModelLister):
@@ -100,26 +100,28 @@ class SketchfabSpider(ModelLister):
             if not self._asks_people():
                 yield self._first_likes(LikeList(model_id=model.model_id, stated=model.like_count))
             elif model.comment_count != 0 and not self._has_all_users():
-                yield Request(pages.comments_url(model.model_id), self.parse_comments)
+                comments = PeopleList(stated=model.comment_count).as_arguments()
+                yield Request(pages.comments_url(model.model_id), self.parse_comments, cb_kwargs=comments)
 
-    def parse_comments(self, response: Response) -> Output:
+    def parse_comments(self, response: Response, **state: Any) -> Output:
         """One page of the comments on a model."""
-        yield from self._meet(self._read_people(pages.commenters(response)))
-        yield from self._people_page(pages.next_page(response), self.parse_comments)
+        people = pages.commenters(response)
+        yield from self._meet(people.found)
+        yield from self._next_people(response, people, PeopleList(**state), self.parse_comments)
 
-    def parse_followers(self, response: Response) -> Output:
+    def parse_followers(self, response: Response, **state: Any) -> Output:
         """One page of the people who follow somebody. Whom these lead to is not asked: it would be the whole site."""
-        yield from self._meet(self._read_people(pages.followers(response)), with_followers=False)
-        yield from self._people_page(pages.next_page(response), self.parse_followers)
+        people = pages.followers(response)
+        yield from self._meet(people.found, with_followers=False)
+        yield from self._next_people(response, people, PeopleList(**state), self.parse_followers)
 
-    def _read_people(self, people: pages.People) -> list[pages.Person]:
+    def _next_people(self, response: Response, people: pages.People, before: PeopleList, callback: Any) -> Output:
         if people.invalid:
             self.logger.warning("%d people on a page cannot be read", len(people.invalid))
-        return people.found
-
-    def _people_page(self, following: str | None, callback: Any) -> Output:
-        if following is not None and not self._has_all_users():
-            yield Request(following, callback, priority=1)
+        after = before.seen([person.user_id for person in people.found])
+        following = pages.next_page(response)
+        if following is not None and after.may_go_on() and not self._has_all_users():
+            yield Request(following, callback, cb_kwargs=after.next_page().as_arguments(), priority=1)
 
     def _has_all_users(self) -> bool:
         return bool(0 < self.args.max_users <= self.memory.recall("users", 0))
@@ -145,17 +147,19 @@ class SketchfabSpider(ModelLister):
 
     def _ask_about(self, person: pages.Person) -> Output:
         if self.args.profiles or (self._asks_people() and person.username is None):
-            yield Request(pages.user_url(person.user_id), self.parse_user)
+            kwargs = {"username": person.username}
+            yield Request(pages.user_url(person.user_id), self.parse_user, cb_kwargs=kwargs)
         elif self._asks_people() and person.username is not None:
             yield self._first_likes(LikeList(user_id=person.user_id, username=person.username))
 
-    def parse_user(self, response: Response) -> Output:
+    def parse_user(self, response: Response, *, username: str | None) -> Output:
+        """An account, of which a list may have said the name."""
         rows = pages.user(response)
         if self.args.profiles or rows.unreadable:  # the page is not what it was, whatever it was asked for
             yield rows
         for user in rows:
-            if self._asks_people() and user.username:
-                likes = LikeList(user_id=user.user_id, username=user.username, stated=user.like_count)
+            if self._asks_people() and (name := user.username or username):
+                likes = LikeList(user_id=user.user_id, username=name, stated=user.like_count)
                 yield self._first_likes(likes)
 
     def _first_likes(self, likes: LikeList) -> Request:
