@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from scrapy import Request, Spider
 from scrapy_spider_metadata import Args
+from twisted.python.failure import Failure
 
 from crawlers.accounts import AccountRules
 from crawlers.errors import ConfigurationError
@@ -21,7 +22,7 @@ from crawlers.items.markers import Pseudonymize
 from crawlers.pseudonyms import Pseudonymizer
 
 __all__ = [
-    "AccountRules", "ApiToken", "Listed", "ListedInFile", "SiteSpider", "SpiderArgs", "essential",
+    "AccountRules", "ApiToken", "Listed", "ListedInFile", "SiteSpider", "SpiderArgs", "essential", "failed_request",
     "is_ruled_out", "replaceable",
 ]  # fmt: skip
 
@@ -110,6 +111,12 @@ RENDERING = "rendering"  # in Request.meta
 def rendered(request: Request, rendering: Rendering) -> Request:
     """The same request, to be made by a browser; the spider says so in `needs_browser`."""
     return request.replace(meta={**request.meta, RENDERING: asdict(rendering)})
+
+
+def failed_request(failure: Failure) -> Request:
+    """The request that an errback is called for."""
+    request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it before it calls an errback
+    return request
 
 
 A = TypeVar("A", bound=SpiderArgs)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from scrapy import Request, Spider
+from scrapy.http import Headers
 from scrapy.http.request import NO_CALLBACK
 
 from crawlers.errors import CrawlerError
@@ -16,18 +17,18 @@ from crawlers.errors import CrawlerError
 _ATTRIBUTES = ("method", "body", "cookies", "encoding", "priority", "dont_filter", "flags")
 _DEFAULTS = {name: getattr(Request("data:,"), name) for name in _ATTRIBUTES}
 _STORABLE = (str, bytes, int, float, dt.datetime, type(None))
-_SECRETS = {
-    b"Authorization",
-    b"Proxy-Authorization",
-    b"Cookie",
-    b"X-Goog-Api-Key",
-}  # middlewares set them anew on what is sent
+_SECRETS = {b"Authorization", b"Proxy-Authorization", b"Cookie"}  # middlewares set them anew on what is sent
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder()
 
 
 class UnstorableRequest(CrawlerError):
     """A request that could not be resumed: its callback is no method of the spider, or it carries an object."""
+
+
+def never_store(header: str) -> None:
+    """From now on no stored request has this header; for the middleware that sets it anew on what is sent."""
+    _SECRETS.add(Headers().normkey(header))
 
 
 def encode(request: Request, spider: Spider) -> bytes:

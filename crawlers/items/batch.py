@@ -22,8 +22,8 @@ from crawlers.items.rows import Invalid, Row, Rows
 class Remember:
     """A fact the crawl keeps across kills, applied and committed with the page that yielded it.
 
-    `value` is a small JSON value, read back by `spider.memory.get(name)`; None marks `name` as known
-    (`name in spider.memory`), which costs 16 bytes however many names there are.
+    `value` is a small JSON value, read back by `spider.memory.recall(name)`; None marks `name` as known
+    (`spider.memory.knows(name)`), which costs 16 bytes however many names there are.
     """
 
     name: str

@@ -9,6 +9,7 @@ from scrapy import Request
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawlers.frontier.request_codec import never_store
 from crawlers.site_spider import ApiToken, SiteSpider
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class ApiTokenMiddleware:
     """
 
     def __init__(self, tokens: Mapping[ApiToken, str]) -> None:
+        for api in tokens:
+            never_store(api.header)
         self._headers = {api.host: (api.header, f"{api.scheme} {token}".strip()) for api, token in tokens.items()}
 
     @classmethod

@@ -21,6 +21,7 @@ from crawlers.site_spider import (
     SiteSpider,
     SpiderArgs,
     essential,
+    failed_request,
     is_ruled_out,
     replaceable,
 )  # fmt: skip
@@ -176,7 +177,7 @@ class LetterboxdSpider(SiteSpider[LetterboxdArgs]):
     def no_seed(self, failure: Failure) -> Output:
         if not isinstance(failure.value, PageGone):
             failure.raiseException()
-        kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]  # Scrapy sets it
+        kwargs = failed_request(failure).cb_kwargs
         self.logger.warning("there is no film %s", kwargs["films"][0])
         if kwargs["films"][1:]:
             yield self.seed_request(kwargs["films"][1:], found=kwargs["found"])
@@ -210,8 +211,7 @@ class LetterboxdSpider(SiteSpider[LetterboxdArgs]):
 
     def no_grid(self, failure: Failure) -> Output:
         """Where robots.txt rules out the list of rated films, all are read instead. A member who is gone is no loss."""
-        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
-        address = pages.address_of(request.url)
+        address = pages.address_of(failed_request(failure).url)
         if is_ruled_out(failure.value) and address.is_filtered and not self.newest_first:
             yield Request(pages.grid_url(address.member), self.parse_grid)
         elif not isinstance(failure.value, PageGone):
@@ -291,4 +291,4 @@ class LetterboxdSpider(SiteSpider[LetterboxdArgs]):
         """Of a film that The Movie Database does not know, the row of its own page is all there is."""
         if not (isinstance(failure.value, PageGone) or is_ruled_out(failure.value)):
             failure.raiseException()
-        yield Film(**failure.request.cb_kwargs["film"])  # type: ignore[attr-defined]  # Scrapy sets it
+        yield Film(**failed_request(failure).cb_kwargs["film"])

@@ -113,3 +113,11 @@ def test_a_request_that_was_sent_with_the_token_is_stored_without() -> None:
     request = sent("https://api.site.example/v3/search")
     assert request.headers["Authorization"] == b"Token s3cret"
     assert TOKEN.encode() not in encode(request, TokenSpider())
+
+
+def test_whatever_header_a_token_is_sent_in_it_is_not_stored() -> None:
+    middleware = ApiTokenMiddleware({ApiToken("api.site.example", VARIABLE, "", header="x-invented-KEY"): TOKEN})
+    request = Request("https://api.site.example/")
+    middleware.process_request(request)
+    assert request.headers["X-Invented-Key"] == TOKEN.encode()
+    assert TOKEN.encode() not in encode(request, TokenSpider())

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from scrapy.http import Response
 
 from crawlers.pages.letterboxd.addresses import Address, address_of, page_path
-from crawlers.pages.letterboxd.selecting import changed, compiled, root_of, text_of, with_class
+from crawlers.pages.letterboxd.selecting import changed, compiled, root_of, text_of, whole_number, with_class
 
 _PAGINATION = compiled(f"//div[{with_class('pagination')}]")
 _NEXT = compiled(f".//div[{with_class('paginate-nextprev')}]/a[{with_class('next')}]/@href")
 _NO_NEXT = compiled(f".//div[{with_class('paginate-disabled')}]/span[{with_class('next')}]")
 _CURRENT = compiled(f".//li[{with_class('paginate-current')}]")
 _NUMBERED = compiled(f".//li[{with_class('paginate-page')}]")
-_NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*|[0-9]+")
 
 
 class Pagination(NamedTuple):
@@ -62,5 +60,4 @@ def is_further(href: str | None, address: Address) -> bool:
 
 def _number(element: Any) -> int:
     """``1,204``; the dots between the numbers give 0."""
-    text = text_of(element)
-    return int(text.replace(",", "")) if _NUMBER.fullmatch(text) else 0
+    return whole_number(text_of(element)) or 0

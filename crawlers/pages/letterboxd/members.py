@@ -12,7 +12,7 @@ from crawlers.items import Rows
 from crawlers.items.letterboxd import Member, Rating
 from crawlers.pages.letterboxd.addresses import Address
 from crawlers.pages.letterboxd.lists import is_further, pagination
-from crawlers.pages.letterboxd.selecting import changed, compiled, root_of, text_of, with_class
+from crawlers.pages.letterboxd.selecting import changed, compiled, root_of, text_of, whole_number, with_class
 from crawlers.pages.letterboxd.tiles import film_id_of, film_title_of
 
 POPULAR_SIZE = 30
@@ -33,7 +33,6 @@ _LIKED = compiled(f".//*[{with_class('icon-liked')}]")
 _FILM = compiled(f"//header[{with_class('production-page-header')}]//*[@data-item-slug]")
 _PEOPLE = compiled(f"//li[{with_class('js-route-watches')}]/a/@title")
 _RATED = re.compile(r"(?<!\S)rated-([0-9]+)(?!\S)")
-_NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*|[0-9]+")
 
 
 def members(response: Response, *, first_rank: int = 1) -> Rows[Member]:
@@ -132,7 +131,7 @@ def _stat(row: Any, what: str) -> int | None:
 
 def _count(element: Any) -> int:
     """The number that a text begins with: ``1,234 reviews``. Raises: ValueError: it begins with something else."""
-    number = text_of(element).split(" ")[0]
-    if not _NUMBER.fullmatch(number):
+    number = whole_number(text_of(element).split(" ")[0])
+    if number is None:
         raise ValueError("not a number")
-    return int(number.replace(",", ""))
+    return number

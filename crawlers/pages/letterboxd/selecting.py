@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -12,6 +13,8 @@ from scrapy.http import Response, TextResponse, XmlResponse
 from crawlers.errors import LayoutChanged
 from crawlers.pages.letterboxd.addresses import ROUTE_WORDS
 from crawlers.parsing.urls import path_template
+
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*|[0-9]+")
 
 
 def with_class(*names: str) -> str:
@@ -47,6 +50,11 @@ def root_of(response: Response) -> Any:
 def text_of(element: Any) -> str:
     """The text of an element with single spaces; the site writes some of them as no-break spaces."""
     return " ".join("".join(element.itertext()).split())
+
+
+def whole_number(text: str) -> int | None:
+    """``1,204`` or ``1204``; None for any other text."""
+    return int(text.replace(",", "")) if _WHOLE_NUMBER.fullmatch(text) else None
 
 
 def changed(response: Response, found: str) -> LayoutChanged:

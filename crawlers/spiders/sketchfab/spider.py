@@ -14,7 +14,7 @@ from crawlers.errors import LayoutChanged, PageGone
 from crawlers.items import Coverage, Item, Remember
 from crawlers.items.sketchfab import Like, Model, User
 from crawlers.pages import sketchfab as pages
-from crawlers.site_spider import ApiToken, essential
+from crawlers.site_spider import ApiToken, essential, failed_request
 from crawlers.spiders.sketchfab.listing import ModelLister, Output
 from crawlers.spiders.sketchfab.reading import LikeList, PeopleList
 
@@ -79,7 +79,7 @@ class SketchfabSpider(ModelLister):
         """An account may be gone."""
         if not isinstance(failure.value, PageGone):
             failure.raiseException()
-        kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]  # Scrapy sets it
+        kwargs = failed_request(failure).cb_kwargs
         return self._ask_somebody(kwargs["candidates"], kwargs["unfiltered"])
 
     def parse_probe_model(self, response: Response) -> Output:

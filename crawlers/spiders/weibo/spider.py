@@ -14,7 +14,7 @@ from crawlers.errors import PageGone
 from crawlers.items import Coverage, Item, Remember, Rows
 from crawlers.items.weibo import Comment, Discovery, Follow, Post, User
 from crawlers.pages import weibo as pages
-from crawlers.site_spider import AccountRules, SiteSpider, essential
+from crawlers.site_spider import AccountRules, SiteSpider, essential, failed_request
 from crawlers.spiders.weibo.arguments import COMMENT_PAGES, ROOT, WeiboArgs
 
 Output = Iterator[Rows[Any] | Item | Request | Remember | Coverage]
@@ -95,7 +95,8 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
             yield self.step(url, self.parse_profile, self.profile_lost, user=user, depth=depth)
 
     def profile_lost(self, failure: Failure) -> Output:
-        user, depth = _state(failure)["user"], _state(failure)["depth"]
+        state = failed_request(failure).cb_kwargs
+        user, depth = state["user"], state["depth"]
         if isinstance(failure.value, PageGone):
             gone = dict.fromkeys(("profile_status", "follow_list_status", "post_list_status"), "gone")
             yield from self.seen(user, depth)
@@ -153,7 +154,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         yield from self.resolved(word, pages.page_owner(response), rows, state)
 
     def home_lost(self, failure: Failure) -> Output:
-        state = dict(_state(failure))
+        state = dict(failed_request(failure).cb_kwargs)
         yield from self.resolved(state.pop("word"), None, state.pop("rows"), state)
 
     def resolved(self, word: str, user_id: str | None, rows: list[dict[str, Any]], state: dict[str, Any]) -> Output:
@@ -191,7 +192,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
 
     def followees_lost(self, failure: Failure) -> Output:
         status = "gone" if isinstance(failure.value, PageGone) else "failed"
-        yield from self.to_posts({**_state(failure)["user"], "follow_list_status": status})
+        yield from self.to_posts({**failed_request(failure).cb_kwargs["user"], "follow_list_status": status})
 
     # -- what the user posts -----------------------------------------------------------------------------------------
 
@@ -238,7 +239,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
 
     def posts_lost(self, failure: Failure) -> Output:
         status = "gone" if isinstance(failure.value, PageGone) else "failed"
-        yield User(**{**_state(failure)["user"], "post_list_status": status})
+        yield User(**{**failed_request(failure).cb_kwargs["user"], "post_list_status": status})
 
     # -- one post ----------------------------------------------------------------------------------------------------
 
@@ -288,7 +289,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
 
     def post_lost(self, failure: Failure) -> Output:
         """What the list showed of the post is kept, and marked as cut."""
-        if (post := _state(failure)["post"]) is not None:
+        if (post := failed_request(failure).cb_kwargs["post"]) is not None:
             yield Post(**post)
 
 
@@ -296,9 +297,3 @@ def _with_counts(user: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]
     """What is known of a user, with counts that are exact in place of rounded ones."""
     rounded = [name for name in user.get("rounded_counts") or () if name not in stated]
     return {**user, **stated, "rounded_counts": rounded}
-
-
-def _state(failure: Failure) -> dict[str, Any]:
-    """What the callback of a request that failed would have been given."""
-    request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it before it calls an errback
-    return request.cb_kwargs
