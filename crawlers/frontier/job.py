@@ -21,6 +21,7 @@ from crawlers.frontier import tombstones
 from crawlers.frontier.damage import check_whole
 from crawlers.frontier.file_tables import SCHEMA_VERSION
 from crawlers.frontier.store import Store
+from crawlers.frontier.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Job:
             self.close()
             raise
         self.crawl_id: str = self.store.get_state("crawl_id")
+        self.turns = Turns()
 
     def _refuse_forgotten(self) -> None:
         for name, value in self.identity.arguments.items():

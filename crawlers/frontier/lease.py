@@ -11,6 +11,7 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from twisted.python.failure import Failure
 
 from crawlers.errors import CrawlStopping, PageGone
+from crawlers.frontier.turns import Turns
 from crawlers.items import Batch, Rows
 
 _LEASE = "lease"  # in Request.meta, which retries and redirects copy: they replace the row they come from
@@ -66,18 +67,21 @@ def is_ruled_out(error: BaseException | None) -> bool:
 class LeasedErrback:
     """A request's errback with its lease: what it yields becomes one Batch, as a callback's output does.
 
-    Output of an errback after a failed download passes no spider middleware, so nobody else could pack it. Without an
-    errback of its own, a page that is gone is done; any other failure, and one that the errback itself raises, goes to
-    `give_up`.
+    Output of an errback after a failed download passes no spider middleware, so nobody else could pack it, nor make it
+    wait for its turn. Without an errback of its own, a page that is gone is done; any other failure, and one that the
+    errback itself raises, goes to `give_up`.
     """
 
     __name__ = "errback"  # Scrapy looks at it
 
-    def __init__(self, request: Request, lease: int, give_up: Callable[[Request, BaseException | None], None]) -> None:
+    def __init__(
+        self, request: Request, lease: int, give_up: Callable[[Request, BaseException | None], None], turns: Turns
+    ) -> None:
         self.errback: Callable[..., Any] | None = request.errback
         self._request = request
         self._lease = lease
         self._give_up = give_up
+        self._turns = turns
 
     def __call__(self, failure: Failure) -> AsyncIterator[Batch] | list[Batch] | Failure:
         if isinstance(failure.value, CrawlStopping):
@@ -89,8 +93,20 @@ class LeasedErrback:
         self._give_up(self._request, failure.value)
         return failure
 
+    async def after(self, error: Exception) -> Batch | None:
+        """What the request's own errback makes of a page that its callback could not read; None: there is no errback.
+
+        Raises: whatever the errback does; then the request is given up.
+        """
+        if self.errback is None:
+            return None
+        failure = Failure(error)  # type: ignore[no-untyped-call]
+        failure.request = self._request  # type: ignore[attr-defined]  # as Scrapy does
+        return await anext(self._packed(failure, self.errback))
+
     async def _packed(self, failure: Failure, errback: Callable[..., Any]) -> AsyncIterator[Batch]:
         batch = Batch(self._lease)
+        await self._turns.begin(self._lease)
         try:
             output = errback(failure)
             if isinstance(output, AsyncIterator):
@@ -101,10 +117,10 @@ class LeasedErrback:
                     batch.add(result)
             else:
                 batch.add(output)
-        except CloseSpider:
-            raise
-        except Exception as error:
-            # Scrapy sends no signal when an errback raises the very failure it was given.
-            self._give_up(self._request, error)
+        except BaseException as error:
+            self._turns.end(self._lease)
+            if isinstance(error, Exception) and not isinstance(error, CloseSpider):
+                # Scrapy sends no signal when an errback raises the very failure it was given.
+                self._give_up(self._request, error)
             raise
         yield batch

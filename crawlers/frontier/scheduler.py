@@ -51,6 +51,7 @@ class DurableScheduler(BaseScheduler):
     def __init__(self, crawler: Crawler, job: Job) -> None:
         self._crawler = crawler
         self._store = job.store
+        self._turns = job.turns
         self._fingerprint = crawler.request_fingerprinter.fingerprint
         self._committing = create_looping_call(self._commit)
         self._failed_commits = 0
@@ -107,7 +108,7 @@ class DurableScheduler(BaseScheduler):
         lease, stored = taken
         request = decode(stored, self._spider)
         set_lease(request, lease)
-        request.errback = LeasedErrback(request, lease, self._give_up)
+        request.errback = LeasedErrback(request, lease, self._give_up, self._turns)
         return request
 
     def _room(self, slot: str) -> int:

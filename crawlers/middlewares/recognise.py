@@ -118,7 +118,7 @@ class RecogniseMiddleware:
             case PageState.CHANGED:
                 if (again := self._once_more(request)) is not None:
                     return again
-                self._page_changed(request, response)
+                self.page_changed(request, response)
                 raise LayoutChanged(
                     self._template(response),
                     f"none of the pages we know (status {response.status}, {len(response.body):,} bytes); "
@@ -223,7 +223,8 @@ class RecogniseMiddleware:
             request.meta.pop(SCREENSHOT, None)  # the second time there is another
         return get_retry_request(request, spider=self._spider, reason="changed page", max_retry_times=1)
 
-    def _page_changed(self, request: Request, response: Response) -> None:
+    def page_changed(self, request: Request, response: Response) -> None:
+        """Save a page that lacks a landmark, for somebody to look at, and count it as lost."""
         if self._lost["layout_changed"] < SAVED_PAGES:
             self._pages.mkdir(mode=0o700, exist_ok=True)
             page = self._pages / f"{lease_of(request) or 0:012d}.body"
@@ -242,7 +243,7 @@ class RecogniseMiddleware:
     def _spider_error(self, failure: Failure, response: Any) -> None:
         """A page function that missed a landmark has found a changed page too."""
         if isinstance(failure.value, LayoutChanged) and isinstance(response, Response) and response.request is not None:
-            self._page_changed(response.request, response)
+            self.page_changed(response.request, response)
 
     def _robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         agent = self._crawler.settings["ROBOTSTXT_USER_AGENT"] or self._crawler.settings["USER_AGENT"]

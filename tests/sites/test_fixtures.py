@@ -56,6 +56,8 @@ def plain(result: Any) -> Any:
         return asdict(result)
     if isinstance(result, dict):
         return {name: plain(value) for name, value in result.items()}
+    if isinstance(result, list):
+        return [plain(value) for value in result]
     return result
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -14,7 +15,9 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
-from crawlers.errors import ConfigurationError, TypeDefinitionError
+from crawlers.errors import ConfigurationError, LayoutChanged, TypeDefinitionError
+from crawlers.frontier.lease import LeasedErrback, set_lease
+from crawlers.frontier.turns import Turns
 from crawlers.items import Batch, Invalid, Remember, Rows
 from crawlers.items.sketchfab import Like, Model
 from crawlers.middlewares.batch import BatchMiddleware
@@ -181,10 +184,8 @@ def test_a_callback_begins_when_the_page_before_it_is_stored() -> None:
         yield Remember("count", counted[-1])
 
     async def crawl() -> None:
-        middleware, counted = BatchMiddleware(get_crawler(Sketchfab)), list[int]()
-        first, second = (
-            Response("https://sketchfab.com/", request=Request("https://sketchfab.com/")) for _ in range(2)
-        )
+        middleware, counted = BatchMiddleware(get_crawler(Sketchfab), Turns()), list[int]()
+        first, second = page(), page(lease=2)
         async for _ in middleware.process_spider_output(first, outputs(counted)):
             pass  # handed over; the pipelines are not done with it
         waiting = asyncio.ensure_future(anext(middleware.process_spider_output(second, outputs(counted))))
@@ -206,7 +207,7 @@ def test_a_callback_that_raises_does_not_keep_the_others_waiting() -> None:
         raise ValueError("a page that no callback can read")
 
     async def crawl() -> None:
-        middleware = BatchMiddleware(get_crawler(Sketchfab))
+        middleware = BatchMiddleware(get_crawler(Sketchfab), Turns())
         for _ in range(2):
             with pytest.raises(ValueError, match="no callback"):
                 await anext(middleware.process_spider_output(page(), fails()))
@@ -214,8 +215,49 @@ def test_a_callback_that_raises_does_not_keep_the_others_waiting() -> None:
     asyncio.run(crawl())
 
 
-def page() -> Response:
-    return Response("https://sketchfab.com/", request=Request("https://sketchfab.com/"))
+async def misses_a_landmark() -> AsyncIterator[Remember]:
+    yield Remember("half of the page", 1)
+    raise LayoutChanged("sketchfab.com/…", "no list")
+
+
+def read_with(errback: Callable[..., Any] | None, given_up: list[Request]) -> Batch:
+    """What becomes of a page that misses a landmark, and whose request has this errback."""
+    middleware, response = BatchMiddleware(stand_in(), Turns()), page()
+    assert response.request is not None
+    response.request.errback = errback
+    leased = LeasedErrback(response.request, 1, lambda request, _: given_up.append(request), middleware._turns)
+    response.request.errback = leased
+
+    async def crawl() -> Batch:
+        return await anext(middleware.process_spider_output(response, misses_a_landmark()))
+
+    return asyncio.run(crawl())
+
+
+def test_the_errback_says_what_to_do_without_a_page_that_changed() -> None:
+    """As for a page that was not recognised: whoever finds it out, the request's row is written."""
+    given_up: list[Request] = []
+    batch = read_with(lambda failure: Remember("without", type(failure.value).__name__), given_up)
+    assert (batch.lease, batch.facts, given_up) == (1, [Remember("without", "LayoutChanged")], [])
+
+
+@pytest.mark.parametrize("errback", [None, lambda failure: failure.raiseException()], ids=["none", "one that raises"])
+def test_without_an_answer_of_an_errback_a_changed_page_is_lost(errback: Callable[..., Any] | None) -> None:
+    with pytest.raises(LayoutChanged, match="no list"):
+        read_with(errback, [])
+
+
+def stand_in() -> Any:
+    """A crawler without the middleware that saves pages."""
+    return SimpleNamespace(
+        stats=get_crawler(Sketchfab).stats, spidercls=Sketchfab, get_downloader_middleware=lambda _: None
+    )
+
+
+def page(lease: int = 1) -> Response:
+    request = Request("https://sketchfab.com/")
+    set_lease(request, lease)
+    return Response(request.url, request=request)
 
 
 class Sketchfab(scrapy.Spider):

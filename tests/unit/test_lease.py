@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 
 from crawlers.errors import CrawlStopping, LayoutChanged, PageGone, ServerFailed
 from crawlers.frontier.lease import LeasedErrback, drop_lease, essential, is_essential, lease_of, set_lease
+from crawlers.frontier.turns import Turns
 from crawlers.items import Batch, Invalid, Remember, Rows
 from tests.unit.stores import TestStore, Word, taken
 
@@ -26,12 +27,13 @@ class Queue:
     def __init__(self, store: TestStore) -> None:
         self.store = store
         self.given_up: list[tuple[Request, BaseException | None]] = []
+        self.turns = Turns()
 
     def errback(self, of_its_own: Callable[..., Any] | None = None, *, hangs: bool = False) -> LeasedErrback:
         """The errback of the next request; the rest of the crawl `hangs` on it or not."""
         request = Request(URL, errback=of_its_own)
         set_lease(request, taken(self.store))
-        return LeasedErrback(essential(request) if hangs else request, lease_of(request) or 0, self.give_up)
+        return LeasedErrback(essential(request) if hangs else request, lease_of(request) or 0, self.give_up, self.turns)
 
     def give_up(self, request: Request, error: BaseException | None) -> None:
         self.given_up.append((request, error))
@@ -175,6 +177,41 @@ def test_an_errback_may_close_the_crawl_and_its_request_stays(queue: Queue) -> N
         called(queue.errback(close))
     assert queue.given_up == []
     assert queue.store.pending == 1
+
+
+def test_an_errback_waits_until_the_page_before_it_is_stored(queue: Queue) -> None:
+    """Else both would recall the same counter, and give the same number out."""
+    counted: list[int] = []
+
+    async def crawl() -> None:
+        await queue.turns.begin(99)
+        batches = queue.errback(lambda _: counted.append(1))(BROKEN)
+        assert isinstance(batches, AsyncIterator)
+        waiting = asyncio.ensure_future(anext(batches))
+        await asyncio.sleep(0.05)
+        assert counted == []
+        queue.turns.end(99)
+        await waiting
+        assert counted == [1]
+        # And the next page waits for what it yielded.
+        following = asyncio.ensure_future(queue.turns.begin(99))
+        await asyncio.sleep(0.05)
+        assert not following.done()
+        queue.turns.end(1)
+        await following
+
+    asyncio.run(crawl())
+
+
+def test_an_errback_that_raises_keeps_nobody_waiting(queue: Queue) -> None:
+    async def crawl() -> None:
+        batches = queue.errback(raise_another)(BROKEN)
+        assert isinstance(batches, AsyncIterator)
+        with pytest.raises(LayoutChanged):
+            await anext(batches)
+        await asyncio.wait_for(queue.turns.begin(99), timeout=5)
+
+    asyncio.run(crawl())
 
 
 def test_a_copied_meta_does_not_make_a_child_the_retry_of_its_parent() -> None:

@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 from crawlers.errors import CrawlStopping, LayoutChanged, PageGone, ServerFailed
 from crawlers.frontier.lease import LeasedErrback, essential, lease_of
 from crawlers.frontier.scheduler import DurableScheduler
+from crawlers.frontier.turns import Turns
 from crawlers.items import Batch, Tally
 from tests.unit.stores import TestStore
 
@@ -51,7 +52,7 @@ class Crawl:
             engine=engine, request_fingerprinter=fingerprinter, settings=crawler.settings,
             stats=SimpleNamespace(inc_value=lambda _: None),
         )  # fmt: skip
-        job: Any = SimpleNamespace(store=store)
+        job: Any = SimpleNamespace(store=store, turns=Turns())
         self.spider = OneSpider()
         self.scheduler = DurableScheduler(stand_in, job)
         self.scheduler._spider = self.spider

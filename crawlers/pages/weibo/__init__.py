@@ -9,7 +9,7 @@
     posts.py     lists of posts, one post in full
     comments.py  comments
     pictures.py  albums and pictures
-    mobile.py    the JSON of m.weibo.cn, and posts in that of weibo.com
+    mobile.py    the JSON of m.weibo.cn; of saved pages, that of weibo.com too
 
 Every page shows the number of the account that asked for it, and a token that lets forms act in its name.
 """
@@ -30,14 +30,12 @@ from crawlers.pages.weibo.mobile import (
     ajax_posts,
     mobile_comments,
     mobile_following,
-    mobile_post,
     mobile_posts,
     mobile_profile,
     mobile_text,
 )
 from crawlers.pages.weibo.people import (
     PAGE_SIZE,
-    SITE_PAGES,
     counters,
     followees,
     follows,
@@ -51,9 +49,9 @@ from crawlers.pages.weibo.posts import full_text, posts
 from crawlers.pages.weibo.states import ROUTE_WORDS, recognise
 
 __all__ = [
-    "MOBILE_HEADERS", "PAGE_SIZE", "ROUTE_WORDS", "SITE_PAGES", "ajax_posts", "albums", "comment_count", "comments",
+    "MOBILE_HEADERS", "PAGE_SIZE", "ROUTE_WORDS", "ajax_posts", "albums", "comment_count", "comments",
     "counters", "follow_url", "followees", "follows", "full_text", "home_url", "info_url", "mobile_comments",
-    "mobile_following", "mobile_post", "mobile_posts", "mobile_posts_url", "mobile_profile", "mobile_profile_url",
+    "mobile_following", "mobile_posts", "mobile_posts_url", "mobile_profile", "mobile_profile_url",
     "mobile_text", "mobile_text_url", "page_count", "page_owner", "picture_urls", "post_url", "posts",
     "posts_url", "profile", "recognise", "why_empty",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
-"""The JSON of m.weibo.cn: a person, the person's posts, one post, and the text of a long one.
+"""The JSON of m.weibo.cn: a person, the person's posts, and the text of a long one.
 
-Posts in the JSON of weibo.com are written alike, but only strangers' pages of 2021 are known; no crawl asks for them.
+Two more functions are for notebooks that read saved pages. No crawl asks for these: comments are read on weibo.cn, and of
+the JSON of weibo.com, where posts are written alike, only strangers' pages of 2021 are known.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def mobile_posts(response: Response, *, user_id: str) -> Rows[Post]:
 
 
 def ajax_posts(response: Response, *, user_id: str) -> Rows[Post]:
-    """The posts of the owner on a page of the list of weibo.com.
+    """The posts of the owner on a saved page of the list of weibo.com; for notebooks, no crawl asks for it.
 
     Source: https://weibo.com/ajax/statuses/mymblog?uid=<user_id>&page=<n>&feature=0 (JSON).
     """
@@ -85,14 +86,6 @@ def mobile_following(response: Response, *, user_id: str) -> str | None:
     return None
 
 
-def mobile_post(response: Response) -> Rows[Post]:
-    """The one post of a page, whoever wrote it.
-
-    Source: https://m.weibo.cn/statuses/show?id=<bid or mid> (JSON).
-    """
-    return Rows(Post, [json_data(response)], partial(_read_post, now=clock(response)))
-
-
 def mobile_text(response: Response) -> str:
     """The whole text of a long post.
 
@@ -106,7 +99,7 @@ def mobile_text(response: Response) -> str:
 
 
 def mobile_comments(response: Response, *, post_id: str) -> Rows[Comment]:
-    """The comments of a page, without the hot ones beside them.
+    """The comments of a saved page, without the hot ones beside them; for notebooks, no crawl asks for it.
 
     Source: https://m.weibo.cn/api/comments/show?id=<mid>&page=<n> (JSON).
     """

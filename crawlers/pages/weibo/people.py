@@ -10,7 +10,7 @@ from typing import Any
 from scrapy.http import Response
 
 from crawlers.errors import LayoutChanged
-from crawlers.items import Invalid, Rows
+from crawlers.items import Rows
 from crawlers.items.weibo import Follow
 from crawlers.pages.weibo.ids import home_of, uid_in
 from crawlers.pages.weibo.markup import Node, page_of, text_of, tidy
@@ -18,7 +18,6 @@ from crawlers.pages.weibo.states import ROUTE_WORDS
 from crawlers.parsing.urls import path_template
 
 PAGE_SIZE = 10
-SITE_PAGES = 20  # of a list of followees, which is all that the site shows of other people's
 _PROVINCE = re.compile("[一-鿿]{2,8}")
 _GENDERS = {"男": "m", "女": "f"}
 _LEVEL = re.compile(r"会员等级：(\d+)级")
@@ -32,20 +31,12 @@ HIDDEN_NOTICE = re.compile(r"由于对方的设置|暂无查看权限")
 @dataclass(frozen=True, slots=True)
 class Followee:
     """A row of a list: the number of the account or, where the crawling account follows it too, only a word that leads
-    to it."""
+    to it; neither, where the row leads to nobody."""
 
     rank: int
     user_id: str | None = field(repr=False)
     word: str | None = field(repr=False)
     nickname: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class FollowList:
-    """The rows of a page that lead to somebody, and why the others do not."""
-
-    followees: list[Followee]
-    invalid: list[Invalid]
 
 
 def profile(response: Response) -> dict[str, Any]:
@@ -88,37 +79,33 @@ def counters(response: Response) -> dict[str, Any]:
     return found
 
 
-def followees(response: Response, *, page: int) -> FollowList:
+def followees(response: Response, *, page: int) -> list[Followee]:
     """Whom a page of a list leads to, at most ten; hidden spam accounts leave it short.
 
     Source: https://weibo.cn/<user_id>/follow?page=<page> (XHTML, one table a row).
     Raises: LayoutChanged: there are rows, and none of them leads to anybody.
     """
-    rows: list[Followee] = []
-    invalid = []
-    first = (page - 1) * PAGE_SIZE + 1
-    for rank, row in enumerate(page_of(response).xpath("//table[.//td[2]/a][not(ancestor::div[@class='u'])]"), first):
-        try:
-            rows.append(_followee(row, rank))
-        except LookupError as error:
-            invalid.append(Invalid(field=str(error.args[0]), error=type(error).__name__))
-    if invalid and not rows:
-        raise LayoutChanged(path_template(response.url, ROUTE_WORDS), f"none of {len(invalid)} rows leads to anybody")
-    return FollowList(rows, invalid)
+    nodes = page_of(response).xpath("//table[.//td[2]/a][not(ancestor::div[@class='u'])]")
+    rows = [_followee(node, rank) for rank, node in enumerate(nodes, (page - 1) * PAGE_SIZE + 1)]
+    if rows and not any(row.user_id or row.word for row in rows):
+        raise LayoutChanged(path_template(response.url, ROUTE_WORDS), f"none of {len(rows)} rows leads to anybody")
+    return rows
 
 
 def follows(found: Sequence[Mapping[str, Any]], *, source_id: str) -> Rows[Follow]:
-    """The edges to `Followee`s, as mappings, whose numbers are known."""
-    return Rows(
-        Follow,
-        found,
-        lambda row: {
+    """The edges to `Followee`s, as mappings; one whose number is not known is a row that cannot be read."""
+
+    def read(row: Mapping[str, Any]) -> dict[str, Any]:
+        if row["user_id"] is None:
+            raise KeyError("target_id")
+        return {
             "source_id": source_id,
             "target_id": row["user_id"],
             "rank": row["rank"],
             "target_nickname": row["nickname"],
-        },
-    )
+        }
+
+    return Rows(Follow, found, read)
 
 
 def page_count(response: Response) -> int:
@@ -142,16 +129,17 @@ def why_empty(response: Response) -> str | None:
     return "empty" if current and (found := _COUNTER.search(text_of(current[0]))) and found[2] == "0" else None
 
 
-def page_owner(response: Response) -> str | None:
-    """The number of the account whose posts a page shows, whatever word led there; None where it does not say.
+def page_owner(response: Response) -> str:
+    """The number of the account whose posts a page shows, whatever word led there.
 
-    Source: https://weibo.cn/<word> (XHTML).
+    Source: https://weibo.cn/<word> (XHTML), the first page of the list: later ones do not say it.
+    Raises: LayoutChanged: there is no link 资料 to the profile of a number.
     """
     for href in page_of(response).xpath("//div[@class='u']//a[.='资料']/@href"):
         steps = str(href).strip("/").split("/")
         if steps[-1].startswith("info") and steps[-2:-1] and steps[-2].isdecimal():
             return steps[-2]
-    return None
+    raise LayoutChanged(path_template(response.url, ROUTE_WORDS), "no number where the first page of a list has it")
 
 
 def _followee(row: Node, rank: int) -> Followee:
@@ -159,8 +147,6 @@ def _followee(row: Node, rank: int) -> Followee:
     user_id, word = home_of(link.get("href", ""))
     for href in row.xpath(".//a[contains(@href, 'attention/add')]/@href"):
         user_id = uid_in(str(href)) or user_id
-    if user_id is None and word is None:
-        raise KeyError("target_id")
     return Followee(rank, user_id, None if user_id else word, text_of(link))
 
 

@@ -17,6 +17,7 @@ from crawlers.pages import weibo as pages
 from crawlers.site_spider import AccountRules, SiteSpider, essential, failed_request
 from crawlers.spiders.weibo.arguments import COMMENT_PAGES, ROOT, WeiboArgs
 
+NOBODY = ""  # whom a word leads to, as far as is known
 Output = Iterator[Rows[Any] | Item | Request | Remember | Coverage]
 
 
@@ -24,7 +25,8 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
     """A user's profile -> pages of followees -> pages of posts -> the user's row; then the next who was discovered.
 
     Each step hands on what is known of the user; whatever fails on the way, the row is written, with the status of both
-    lists. With one account everything happens in this order; several work on as many users at a time.
+    lists. Only the pages of a root that is alone must not fail: without them there is no crawl. With one account
+    everything happens in this order; several work on as many users at a time.
     """
 
     name = "weibo"
@@ -63,19 +65,17 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
             url, callback = pages.mobile_profile_url(user_id), self.parse_mobile_profile
         else:
             url, callback = pages.info_url(user_id), self.parse_profile
-        return self.step(url, callback, self.profile_lost, priority=0, dont_filter=False, user=user, depth=depth)
+        return self.step(url, callback, self.profile_lost, user=user, depth=depth).replace(priority=0, dont_filter=False)
 
-    def step(
-        self, url: str, callback: Callable[..., Any], lost: Callable[..., Any], *, priority: int = 1,
-        dont_filter: bool = True, **state: Any,
-    ) -> Request:  # fmt: skip
-        """A page on the way of a user, who is done before the next is begun. All the rest hangs on the only root."""
-        headers = pages.MOBILE_HEADERS if url.startswith("https://m.") else None
-        request = Request(
-            url, callback, errback=lost, headers=headers, cb_kwargs=state, priority=priority, dont_filter=dont_filter
-        )
+    def step(self, url: str, callback: Callable[..., Any], lost: Callable[..., Any], **state: Any) -> Request:
+        """A page of a user, who is done before the next is begun. All the rest hangs on those of the only root."""
+        request = self.page(url, callback, lost, **state).replace(dont_filter=True)
         is_only_root = self.roots == [state["user"]["user_id"]]
         return essential(request.replace(errback=None)) if is_only_root else request
+
+    def page(self, url: str, callback: Callable[..., Any], lost: Callable[..., Any], **state: Any) -> Request:
+        headers = pages.MOBILE_HEADERS if url.startswith("https://m.") else None
+        return Request(url, callback, errback=lost, headers=headers, cb_kwargs=state, priority=1)
 
     def seen(self, user: dict[str, Any], depth: int) -> Output:
         """A root is discovered when its profile was asked for; the others were before."""
@@ -131,9 +131,8 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         user = _with_counts(user, pages.counters(response))
         found = pages.followees(response, page=page)
         state: dict[str, Any] = {"user": user, "depth": depth, "page": page, "received": received}
-        if found.followees:
-            rows = [asdict(row) for row in found.followees]
-            yield from self.resolve(rows, of=pages.page_count(response), **state)
+        if found:
+            yield from self.resolve([asdict(row) for row in found], of=pages.page_count(response), **state)
         elif (why := pages.why_empty(response)) is None and not again:
             yield self.follow_request(**state, again=True)
         else:
@@ -142,35 +141,39 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
     def resolve(self, rows: list[dict[str, Any]], *, user: dict[str, Any], **state: Any) -> Output:
         """Find the number of whoever stands there by a word alone, one page each; then go on with the whole page."""
         for row in rows:
-            if row["user_id"] is None:
+            if row["user_id"] is None and row["word"] is not None:
                 row["user_id"] = self.memory.recall(f"word {row['word']}")
-            if row["user_id"] is None:
-                state = {**state, "user": user, "rows": rows, "word": row["word"]}
-                yield self.step(pages.home_url(row["word"]), self.parse_home, self.home_lost, **state)
-                return
-        yield from self.discover([row for row in rows if row["user_id"]], user=user, **state)
+                if row["user_id"] is None:
+                    url, state = pages.home_url(row["word"]), {**state, "user": user, "rows": rows, "word": row["word"]}
+                    yield self.page(url, self.parse_home, self.home_lost, **state).replace(dont_filter=True)
+                    return
+        yield from self.discover([row for row in rows if row["user_id"] != NOBODY], user=user, **state)
 
-    def parse_home(self, response: Response, *, rows: list[dict[str, Any]], word: str, **state: Any) -> Output:
-        yield from self.resolved(word, pages.page_owner(response), rows, state)
+    def parse_home(self, response: Response, *, word: str, **state: Any) -> Output:
+        user_id = pages.page_owner(response)
+        yield Remember(f"word {word}", user_id)
+        yield from self.resolved(word, user_id, **state)
 
     def home_lost(self, failure: Failure) -> Output:
-        state = dict(failed_request(failure).cb_kwargs)
-        yield from self.resolved(state.pop("word"), None, state.pop("rows"), state)
+        """The row is left out here, and counted as missing. Where the word leads is asked again, unless it is nowhere."""
+        state = failed_request(failure).cb_kwargs
+        if isinstance(failure.value, PageGone):
+            yield Remember(f"word {state['word']}", NOBODY)
+        yield from self.resolved(user_id=NOBODY, **state)
 
-    def resolved(self, word: str, user_id: str | None, rows: list[dict[str, Any]], state: dict[str, Any]) -> Output:
-        """A word is known now, or leads to nobody: that row is left out, and counted as missing."""
-        yield Remember(f"word {word}", user_id or "")
-        rows = [{**row, "user_id": user_id or ""} if row["word"] == word else row for row in rows]
+    def resolved(self, word: str, user_id: str, *, rows: list[dict[str, Any]], **state: Any) -> Output:
+        rows = [{**row, "user_id": user_id} if row["word"] == word else row for row in rows]
         yield from self.resolve(rows, **state)
 
     def discover(
         self, found: list[dict[str, Any]], *, user: dict[str, Any], depth: int, page: int, of: int, received: int
     ) -> Output:
         """The edges of a page, and those whom nobody had led to before, up to the limit of users."""
-        yield pages.follows(found, source_id=user["user_id"])
+        edges = pages.follows(found, source_id=user["user_id"])
+        yield edges
         discovered = self.discovered()
         new: list[str] = []
-        for user_id in (row["user_id"] for row in found):
+        for user_id in (edge.target_id for edge in edges):
             if self.is_full(discovered + len(new)):
                 break
             if user_id not in (*self.roots, *new) and not self.memory.knows(f"user {user_id}"):
@@ -181,13 +184,13 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
                 new.append(user_id)
         if new:
             yield Remember("discovered", discovered + len(new) - len(self.roots))
-        received += len(found)
+        received += len(edges)
         if page < min(of, self.args.follow_pages) and not self.is_full(discovered + len(new)):
             yield self.follow_request(user, depth, page=page + 1, received=received)
             return
         stated = user.get("followee_count", received)
         yield Coverage(Follow, stated=min(stated, page * pages.PAGE_SIZE), received=received)
-        is_cut = page < of or (of >= pages.SITE_PAGES and stated > of * pages.PAGE_SIZE)
+        is_cut = page < of or stated > of * pages.PAGE_SIZE  # the site shows 20 pages of others' lists
         yield from self.to_posts({**user, "follow_list_status": "cut_by_limit" if is_cut else "complete"})
 
     def followees_lost(self, failure: Failure) -> Output:
@@ -200,8 +203,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         if not self.args.post_pages:
             yield User(**user)
         elif self.args.source == "m":
-            url = pages.mobile_posts_url(user["user_id"])
-            yield self.step(url, self.parse_mobile_posts, self.posts_lost, user=user, page=1)
+            yield self.mobile_posts_request(pages.mobile_posts_url(user["user_id"]), user, page=1)
         else:
             yield self.posts_request(user, page=1)
 
@@ -224,18 +226,30 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         else:
             yield User(**{**user, "post_list_status": "cut_by_limit" if page < of else "complete"})
 
-    def parse_mobile_posts(self, response: Response, *, user: dict[str, Any], page: int) -> Output:
-        """A page of the list. If there is nothing at all, weibo.cn says why, as for profiles."""
+    def mobile_posts_request(self, url: str, user: dict[str, Any], **state: Any) -> Request:
+        return self.step(url, self.parse_mobile_posts, self.posts_lost, user=user, **state)
+
+    def parse_mobile_posts(
+        self, response: Response, *, user: dict[str, Any], page: int, received: int = 0, again: bool = False
+    ) -> Output:
+        """A page of the list. If there is nothing at all, weibo.cn says why, as for profiles. The end is not marked: a
+        list that ends a page or more before its stated count has been cut short, where hidden posts are only a few."""
         found = pages.mobile_posts(response, user_id=user["user_id"])
         yield from self.keep(found)
         following = pages.mobile_following(response, user_id=user["user_id"])
+        received += found.seen
+        is_nothing = not found.seen and following is None
+        is_short = user.get("post_count", 0) - received >= pages.PAGE_SIZE
         if not found.seen and page == 1:
             yield self.posts_request(user, page=1)
-        elif following is not None and found.seen and page < self.args.post_pages:
-            yield self.step(following, self.parse_mobile_posts, self.posts_lost, user=user, page=page + 1)
+        elif following is not None and page < self.args.post_pages:
+            yield self.mobile_posts_request(following, user, page=page + 1, received=received)
+        elif is_nothing and is_short and not again:
+            yield self.mobile_posts_request(response.url, user, page=page, received=received, again=True)
         else:
-            is_cut = following is not None and found.seen
-            yield User(**{**user, "post_list_status": "cut_by_limit" if is_cut else "complete"})
+            is_whole = following is None and not is_short
+            status = "complete" if is_whole else "failed" if is_nothing else "cut_by_limit"
+            yield User(**{**user, "post_list_status": status})
 
     def posts_lost(self, failure: Failure) -> Output:
         status = "gone" if isinstance(failure.value, PageGone) else "failed"
@@ -255,8 +269,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
                 yield self.post_request(pages.post_url(post.post_id), self.parse_post, post=cut, post_id=post.post_id)
 
     def post_request(self, url: str, callback: Callable[..., Any], **state: Any) -> Request:
-        headers = pages.MOBILE_HEADERS if callback == self.parse_mobile_text else None
-        return Request(url, callback, errback=self.post_lost, headers=headers, cb_kwargs=state, priority=1)
+        return self.page(url, callback, self.post_lost, **state)
 
     def parse_post(
         self,
@@ -288,9 +301,16 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         yield Post(**post | {"text": pages.mobile_text(response), "is_truncated": False})
 
     def post_lost(self, failure: Failure) -> Output:
-        """What the list showed of the post is kept, and marked as cut."""
-        if (post := failed_request(failure).cb_kwargs["post"]) is not None:
+        """What the list showed of the post is kept, and marked as cut; comments that were to come with it come alone."""
+        state = failed_request(failure).cb_kwargs
+        is_gone, post = isinstance(failure.value, PageGone), state["post"]
+        if post is not None:
             yield Post(**post)
+            if "post_id" in state and self.args.comments and post["comment_count"] != 0 and not is_gone:
+                url = pages.post_url(state["post_id"])
+                yield self.post_request(url, self.parse_post, **{**state, "post": None}).replace(dont_filter=True)
+        elif not is_gone:
+            failure.raiseException()
 
 
 def _with_counts(user: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, TextResponse
 
 from crawlers.errors import LayoutChanged
+from crawlers.items import Invalid
 from crawlers.pages import weibo
 from crawlers.pages.weibo.counters import counted
 from crawlers.pages.weibo.ids import bid_of, home_of, mid_of
@@ -123,6 +125,29 @@ def test_a_list_whose_rows_lead_to_nobody_is_a_changed_page() -> None:
     with pytest.raises(LayoutChanged) as raised:
         weibo.followees(page(rows), page=1)
     assert "weibo.cn/…/follow" in str(raised.value)
+
+
+def test_a_row_that_leads_to_nobody_is_counted_and_the_others_stay() -> None:
+    rows = "".join(
+        f'<table><tr><td></td><td><a href="{href}">谁</a></td></tr></table>'
+        for href in ("/u/1700000001", "/pub/topic/1", "/haibian")
+    )
+    found = weibo.followees(page(rows), page=2)
+    assert [(row.rank, row.user_id, row.word) for row in found] == [
+        (11, "1700000001", None),
+        (12, None, None),
+        (13, None, "haibian"),
+    ]
+    edges = weibo.follows([asdict(row) for row in found[:2]], source_id="1700000002")
+    assert [(edge.target_id, edge.rank) for edge in edges] == [("1700000001", 11)]
+    assert edges.invalid == [Invalid("target_id", "KeyError")]
+
+
+def test_a_page_that_does_not_say_whose_it_is_is_a_changed_page() -> None:
+    """Taken for a page of nobody, it would lose whoever goes by that word for good."""
+    with pytest.raises(LayoutChanged) as raised:
+        weibo.page_owner(page('<div class="tip2">微博[3]</div>', url="https://weibo.cn/haibian"))
+    assert "haibian" not in str(raised.value)
 
 
 def test_a_profile_without_its_block_is_a_changed_page() -> None:
