@@ -90,6 +90,55 @@ def test_mobile_pages_give_the_same_rows_and_comments_are_read_once_each(crawls:
     assert set(rows(crawls, "comments", columns)) == truth.comments()
 
 
+def test_what_fails_on_the_way_costs_itself_alone_and_is_counted(crawls: Crawls) -> None:
+    world = World(seed=5, size=90)
+    truth, people = Truth(world, world.weibo.crawl(users=0, post_pages=1)), world.weibo.people
+    lost, late, unread, unlisted = people[20], people[3], people[1], people[4]
+    assert lost.domain
+    assert late.domain
+    mute = next(post for post in truth.crawled.posts if post.comment_count and not post.is_long)
+    blocks = "<div class='tip2'><span class='tc'>{}[1]</span></div>{}"
+    row = '<table><tr><td></td><td><a href="{}">谁</a></td></tr></table>'
+    rows_of_unlisted = row.format(f"/u/{people[2].uid}") + row.format("/pub/topic/1")
+    with running_sandbox(seed=5, size=90) as sandbox:
+        # Of those whom the crawling account follows itself, a list shows a word alone.
+        answer(sandbox, f"/{lost.domain}", "<div class='c'>用户不存在</div>", status=404)
+        answer(sandbox, f"/{late.domain}", blocks.format("微博", ""), times=1)
+        answer(sandbox, f"/{unread.uid}/profile", blocks.format("微博", "<div class='c' id='M_Q2aaB0bbC'>什么</div>"))
+        answer(sandbox, f"/{unlisted.uid}/follow", blocks.format("关注", rows_of_unlisted))
+        answer(sandbox, f"/comment/{mute.bid}", "", status=500)
+        limits = ("-a", "users=0", "-a", "post_pages=1", "-a", "comments=true")
+        ended = crawl(crawls, sandbox, *ONE_ACCOUNT, *limits)
+    assert ended.returncode == 0, ended.stderr
+    user, root = truth.user, truth.user(world.weibo.root.uid)
+    missing = {
+        (source, target, rank)
+        for source, target, rank in truth.follows()
+        if user(lost.uid) in {source, target} or source == user(unlisted.uid) or (source, target) == (root, user(late.uid))
+    }
+    assert edges(crawls) == truth.follows() - missing | {(user(unlisted.uid), user(people[2].uid), 1)}
+    assert {found for found, *_ in discoveries(crawls)} == {user(uid) for uid in truth.crawled.users} - {user(lost.uid)}
+    statuses = {row[0]: row[1:] for row in rows(crawls, "users", STATUSES)}
+    wanted = {row[0]: row[1:] for row in truth.statuses() if row[0] != user(lost.uid)}
+    wanted[user(unread.uid)] = (wanted[user(unread.uid)][0], "failed")
+    assert statuses == wanted | {user(unlisted.uid): ("complete", wanted[user(unlisted.uid)][1])}
+    gone = {user(lost.uid), user(unread.uid)}
+    assert set(rows(crawls, "posts", POSTS)) == {post for post in truth.posts() if post[1] not in gone}
+    manifest = crawls.manifests("weibo")[-1]
+    assert manifest["tables"]["weibo/follows"]["invalid"] == 1
+    assert manifest["requests"]["failures"] == {"ServerFailed": 1}
+    assert truth.post(mute.mid) not in crawls.table("comments", "weibo")["post_id"].to_pylist()
+    saved = [page.read_text() for page in crawls.jobs.glob("weibo/*/pages/*.body")]
+    assert sorted("什么" in page for page in saved) == [False, True]  # and that of `late`
+
+
+def answer(sandbox: RunningSandbox, path: str, body: str, *, status: int = 200, times: int = 99) -> None:
+    """Let weibo.cn answer the next requests for a page so."""
+    page = f"<html><head><title>的微博</title></head><body>{body}</body></html>"
+    headers = {"Content-Type": "text/html; charset=utf-8"}
+    sandbox.script(host="weibo.cn", path_prefix=path, status=status, headers=headers, body=page, times=times)
+
+
 @pytest.mark.real_world
 @pytest.mark.parametrize("how", ["one page at a time", "five accounts"])
 def test_the_real_graph_comes_back_whole(crawls: Crawls, datasets_dir: Path, how: str) -> None:
