@@ -13,7 +13,10 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from crawlers.datasets.check import table_file
+from crawlers.datasets.files import storage_errors
+from crawlers.errors import ConfigurationError
 from crawlers.exports.files import Exported, writing
+from crawlers.folders import shown
 from crawlers.items import Item
 from crawlers.items.weibo import Discovery, Follow, Post
 
@@ -22,16 +25,26 @@ Edge = tuple[int, int]
 
 
 def export(output_dir: Path, directory: Path) -> Iterator[Exported]:
-    """Write all six. Edges to people beyond the limit of users, and posts of such, are left out."""
-    people = [row["user_id"] for row in _rows(Discovery, output_dir, ["discovery_index", "first_seen_at", "user_id"])]
-    index = {person: place for place, person in enumerate(people)}
-    yield _lines(directory / "user_list.txt", (f"{person}\t{person}" for person in people))
-    edges = follow_graph(index, _rows(Follow, output_dir, ["rank", "source_id", "target_id"]))
-    yield _lines(directory / "topo.txt", (f"{source}\t{target}" for source, target in edges))
-    posts = _posts(index, output_dir)
-    yield _content(directory / "content.txt", posts)
-    yield from _keywords(directory, posts)
-    yield _communities(directory / "community_membership.txt", len(people), edges)
+    """Write all six. Edges to people beyond the limit of users, and posts of such, are left out.
+
+    Raises: ConfigurationError: there is no table of who was seen; DatasetError: a table cannot be read, a file not
+        written.
+    """
+    if not table_file(Discovery, output_dir).exists():
+        raise ConfigurationError(
+            f"there is no table {Discovery.dataset} in {shown(output_dir)}, which numbers the people; crawl weibo first"
+        )
+    by = ["discovery_index", "first_seen_at", "user_id"]
+    with storage_errors("exporting the tables of weibo", output_dir / Discovery.site()):
+        people = [row["user_id"] for row in _rows(Discovery, output_dir, by)]
+        index = {person: place for place, person in enumerate(people)}
+        yield _lines(directory / "user_list.txt", (f"{person}\t{person}" for person in people))
+        edges = follow_graph(index, _rows(Follow, output_dir, ["rank", "source_id", "target_id"]))
+        yield _lines(directory / "topo.txt", (f"{source}\t{target}" for source, target in edges))
+        posts = _posts(index, output_dir)
+        yield _content(directory / "content.txt", posts)
+        yield from _keywords(directory, posts)
+        yield _communities(directory / "community_membership.txt", len(people), edges)
 
 
 def follow_graph(index: dict[str, int], follows: Iterable[dict[str, Any]]) -> list[Edge]:

@@ -28,8 +28,9 @@ logger = logging.getLogger(__name__)
 
 LONGEST_WAIT_S = 3600.0
 STOP_CHECK_S = 0.5  # how soon a waiting request notices that the crawl ends
-_SENT_AT = "sent_at"  # in Request.meta, as is the next
+_SENT_AT = "sent_at"  # in Request.meta, as are the next
 _RETRIED_AT = "retried_at"
+_WAITED_IN = "waited_in"
 _SENT_BY = "sent_by"
 # A request that comes back from the file has moments of another process with it, of which nothing follows here.
 _THIS_PROCESS = secrets.token_hex(4)
@@ -66,7 +67,7 @@ class BackoffMiddleware:
         return middleware
 
     async def process_request(self, request: Request) -> None:
-        slot = self._slot(request)
+        slot = request.meta[_WAITED_IN] = self._crawler.engine.downloader.get_slot_key(request)
         while (wait := self._until.get(slot, 0.0) - time.monotonic()) > 0:
             if crawl_ends(self._crawler):
                 raise CrawlStopping("the crawl ends while the site asks to wait")
@@ -144,7 +145,9 @@ class BackoffMiddleware:
         return step * random.uniform(0.8, 1.2)
 
     def _slot(self, request: Request) -> str:
-        return self._crawler.engine.downloader.get_slot_key(request)
+        """Where it waited with others. An account that asks for it takes it into a slot of its own."""
+        slot: str | None = request.meta.get(_WAITED_IN)
+        return slot or self._crawler.engine.downloader.get_slot_key(request)
 
 
 def crawl_ends(crawler: Crawler) -> bool:

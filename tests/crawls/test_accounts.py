@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -103,6 +104,7 @@ def test_no_account_is_faster_than_its_delay_also_right_after_a_resume(crawls: C
         crawl_1.kill()
         crawl_1.communicate()
         killed_after = sandbox.ask("requests")["total"]
+        sandbox.script(host="weibo.cn", status=503, headers={"Retry-After": "1"}, after=1)
         ended = crawls.scrapy(*command)
         asked = asked_by_account(sandbox)
     assert ended.returncode == 0, ended.stderr
@@ -111,6 +113,12 @@ def test_no_account_is_faster_than_its_delay_also_right_after_a_resume(crawls: C
     for requests in asked.values():
         moments = [request["at"] for request in requests]
         assert min(after - before for before, after in pairwise(moments)) >= 0.2
+    # And when the site says how long to wait, all do but for what was on its way.
+    together = sorted((request for requests in asked.values() for request in requests), key=itemgetter("at"))
+    (asked_to_wait,) = (request["at"] for request in together if request["status"] == 503)
+    waits = [request["at"] - asked_to_wait for request in together if request["at"] > asked_to_wait]
+    assert len(waits) > 2
+    assert [wait for wait in waits[1:] if wait < 1] == []
 
 
 def test_the_order_of_discovery_survives_rests_and_a_kill(crawls: Crawls) -> None:

@@ -12,11 +12,14 @@ import pytest
 from crawlers.exports.weibo import communities
 from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
 from sandbox.worlds import World
+from sandbox.worlds.weibo_people import Person
 from tests.crawls.running import KEY, Crawls, RunningSandbox, running_sandbox
 from tests.crawls.weibo_tables import IGNORED_ROBOTS, MENTION, POSTS, STATUSES, Truth, discoveries, edges, rows
 
 ONE_ACCOUNT = ("-s", "ACCOUNTS=account-1")
 SIZE = 180  # 60 people
+INDEX = "/api/container/getIndex?type=uid&value="
+NOTHING = {"ok": 0, "msg": "这里还没有内容", "data": {"cards": []}}
 
 
 def crawl(crawls: Crawls, sandbox: RunningSandbox, *arguments: str, key: str | None = None) -> Any:
@@ -78,12 +81,21 @@ def test_mobile_pages_give_the_same_rows_and_comments_are_read_once_each(crawls:
     world = World(seed=6, size=SIZE)
     truth = Truth(world, world.weibo.crawl(users=12, post_pages=7))  # all there are: pages begin elsewhere there
     limits = ("-a", "users=12", "-a", "post_pages=7", "-a", "comments=true", "-a", "source=m")
+    root, ends, stops = world.weibo.root, world.weibo.people[1], world.weibo.people[5]
     with running_sandbox(seed=6, size=SIZE) as sandbox:
+        # A page that is empty once, a list that is empty from its second page on, and one that ends before its count.
+        answer_json(sandbox, second_page(root), NOTHING, times=1)
+        answer_json(sandbox, second_page(stops), NOTHING, times=2)
+        user = {"id": int(ends.uid), "statuses_count": 20}
+        answer_json(sandbox, f"{INDEX}{ends.uid}", {"ok": 1, "data": {"userInfo": user}}, times=1)
         ended = crawl(crawls, sandbox, *ONE_ACCOUNT, *limits)
         asked = sandbox.ask("requests")["by_path"]
     assert ended.returncode == 0, ended.stderr
     assert asked["m.weibo.cn/api/container/getIndex"] > 20
     assert discoveries(crawls) == truth.discoveries()
+    truth.crawled.post_status |= {ends.uid: "cut_by_limit", stops.uid: "failed"}
+    unread = {post for post in world.weibo.posts[stops.index][10:] if post}
+    truth.crawled.posts = [post for post in truth.crawled.posts if post not in unread]
     assert set(rows(crawls, "users", STATUSES)) == truth.statuses()
     assert set(rows(crawls, "posts", POSTS)) == truth.posts()
     columns = ["comment_id", "post_id", "user_id", "like_count", "is_hot", "created_at"]
@@ -137,6 +149,16 @@ def answer(sandbox: RunningSandbox, path: str, body: str, *, status: int = 200, 
     page = f"<html><head><title>的微博</title></head><body>{body}</body></html>"
     headers = {"Content-Type": "text/html; charset=utf-8"}
     sandbox.script(host="weibo.cn", path_prefix=path, status=status, headers=headers, body=page, times=times)
+
+
+def second_page(person: Person) -> str:
+    """Where m.weibo.cn has the second page of somebody's posts, and all after it."""
+    return f"{INDEX}{person.uid}&containerid=107603{person.uid}&since_id"
+
+
+def answer_json(sandbox: RunningSandbox, path: str, body: dict[str, Any], *, times: int) -> None:
+    headers = {"Content-Type": "application/json"}
+    sandbox.script(host="m.weibo.cn", path_prefix=path, status=200, headers=headers, body=body, times=times)
 
 
 @pytest.mark.real_world

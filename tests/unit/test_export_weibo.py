@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from crawlers.datasets.check import table_file
+from crawlers.errors import ConfigurationError, DatasetError
 from crawlers.exports import exporter
 from crawlers.exports.weibo import communities, follow_graph
 from crawlers.items import Item, arrow_schema
@@ -98,3 +99,21 @@ def test_the_same_graph_has_the_same_communities_every_time() -> None:
     assert (first, modularity) == communities(20, ring)
     assert modularity > 0.5
     assert set(first[:10]).isdisjoint(first[10:])
+
+
+def test_without_who_was_seen_there_is_nothing_to_write(tmp_path: Path) -> None:
+    published(tmp_path, Post, post(1, PEOPLE[0], "看海", ["看海"]))
+    with pytest.raises(ConfigurationError, match="no table weibo/discoveries"):
+        list(exporter("weibo").export(tmp_path, tmp_path))
+    assert not list(tmp_path.glob("*.txt"))
+
+
+@pytest.mark.parametrize("fault", ["a damaged table", "no room"])
+def test_what_a_disk_raises_says_what_to_do(tmp_path: Path, fault: str) -> None:
+    published(tmp_path, Discovery, {"user_id": PEOPLE[0], "discovery_index": 0, "depth": 0})
+    if fault == "a damaged table":
+        table_file(Discovery, tmp_path).write_bytes(b"PAR1 cut short")
+    else:
+        (tmp_path / "user_list.txt").mkdir()  # nobody can write there, not even root
+    with pytest.raises(DatasetError, match="exporting the tables of weibo in .*weibo: "):
+        list(exporter("weibo").export(tmp_path, tmp_path))
