@@ -75,11 +75,9 @@ class CrawlersAddon:
         if spider.args.job is not None:
             check_absolute(settings)
         self._sign(settings)
-        self._check_tokens(spider)
-        self.accounts = self._accounts(spider, settings)
+        self._credentials(spider, settings)
         if spider.needs_browser():
             _install_browser(self.sandbox, settings)
-        self.key = self._key(settings)
         output, jobs = output_dir(settings), jobs_dir(settings)
         check_folders(output, jobs)
         make_folder(output / spider.name, "OUTPUT_DIR")
@@ -100,13 +98,36 @@ class CrawlersAddon:
         if contact := settings.get("CONTACT_URL"):
             settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
         elif self.sandbox is None:
-            logger.warning("the site cannot tell whom to write to: give it an address with -s CONTACT_URL=<url>")
+            logger.warning(
+                "CONTACT_URL is not set, so the site does not learn whom to write to about this crawl; give a page of "
+                "yours or a mailto address: -s CONTACT_URL=<url>"
+            )
 
-    def _check_tokens(self, spider: SiteSpider[Any]) -> None:
+    def _credentials(self, spider: SiteSpider[Any], settings: BaseSettings) -> None:
+        """The key, API tokens and accounts. Raises: ConfigurationError: names all that are missing, not only one."""
+        missing = []
+        try:
+            self.key = self._key(settings)
+        except ConfigurationError as error:
+            missing.append(str(error))
+        missing += self._missing_tokens(spider)
+        try:
+            self.accounts = self._accounts(spider, settings)
+        except ConfigurationError as error:
+            missing.append(str(error))
+        if len(missing) == 1:
+            raise ConfigurationError(missing[0])
+        if missing:
+            numbered = " ".join(f"({number}) {what}." for number, what in enumerate(missing, 1))
+            raise ConfigurationError(f"{len(missing)} things are missing: {numbered}")
+
+    def _missing_tokens(self, spider: SiteSpider[Any]) -> list[str]:
         held = os.environ if self.sandbox is None else self.sandbox.api_keys
-        for api, instead in spider.needed_tokens().items():
-            if not held.get(api.variable):
-                raise ConfigurationError(f"looking for {api.variable} in the environment: it is not set; {instead}")
+        return [
+            f"looking for {api.variable} in the environment: it is not set; {instead}"
+            for api, instead in spider.needed_tokens().items()
+            if not held.get(api.variable)
+        ]
 
     def _accounts(self, spider: SiteSpider[Any], settings: BaseSettings) -> Sequence[Account]:
         """The accounts the crawl may use. A sandbox brings its own, and never sees anybody's real ones."""

@@ -94,7 +94,7 @@ class Command(ScrapyCrawl):
             code, meaning = STOPPED_BY[signal.Signals(received[0])], "stopped; run the same command to go on"
         self.exitcode = code
         console = Console(stderr=True, highlight=False, soft_wrap=True)
-        if finish is not None and finish.record is not None:
+        if finish is not None and finish.record is not None and not finish.refused:
             output = output_dir(crawler.settings)
             console.print(_closing_table(finish.record, output))
             if (card := card_file(crawler.spidercls.name, output)).exists():

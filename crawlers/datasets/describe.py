@@ -83,12 +83,13 @@ def _newest_row_time(metadata: pq.FileMetaData) -> dt.datetime | None:
 
 
 def _newest_manifest_time(runs: Path) -> dt.datetime | None:
-    """When the crawl of the newest manifest finished; None where there is none or it does not say."""
-    manifests = sorted(runs.glob("*.json"), key=lambda path: path.stat().st_mtime)
-    if not manifests:
-        return None
-    try:
-        finished = dt.datetime.fromisoformat(json.loads(manifests[-1].read_bytes())["finished_at"])
-    except (ValueError, LookupError, TypeError):
-        return None
-    return finished.astimezone(dt.UTC)
+    """When the newest crawl that got an answer ended; None where there is none or its manifest does not say."""
+    for path in sorted(runs.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True):
+        try:
+            record = json.loads(path.read_bytes())
+            requests = record.get("requests", {})
+            if requests.get("done", 1) or requests.get("failed"):
+                return dt.datetime.fromisoformat(record["finished_at"]).astimezone(dt.UTC)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return None
+    return None

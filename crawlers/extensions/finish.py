@@ -17,7 +17,7 @@ from crawlers.addon import running_addon
 from crawlers.datasets.publish import Published, run_publish_in_child
 from crawlers.errors import DatasetError
 from crawlers.extensions.expectations import breaches
-from crawlers.extensions.manifest import manifest, write_manifest
+from crawlers.extensions.manifest import ROBOTS_IGNORED, manifest, write_manifest
 from crawlers.folders import jobs_dir, output_dir
 from crawlers.frontier.sealing import seal
 from crawlers.site_spider import SiteSpider
@@ -35,12 +35,15 @@ SEAL_ROWS = 250_000
 SEAL_BYTES = 128 * 2**20
 SEAL_AFTER_S = 600.0
 STOPPED = "shutdown"  # Scrapy's word for a crawl that a signal ended
+REFUSED = frozenset({"robots_disallowed", "bad_argument", "source_gone"})
+"""Reasons of crawls that could not work as they were asked for. Before a row is stored, they leave nothing behind."""
 
 
 class FinishCrawl:
     """Moves rows out of the store when they are many; at the end publishes them and records how the crawl went.
 
-    `record` is the manifest once the crawl has ended; `stopped_by` the number of the signal that ended it.
+    `record` is the manifest once the crawl has ended; `refused` says that it left nothing behind; `stopped_by` is the
+    number of the signal that ended it.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -50,8 +53,10 @@ class FinishCrawl:
         self._sealing = create_looping_call(self._seal_when_large_or_old)
         self._site_dir = output_dir(crawler.settings) / crawler.spidercls.name
         self.record: dict[str, Any] | None = None
+        self.refused = False
         self.stopped_by: int | None = None
         self._sealed_at = time.monotonic()
+        self._stored_before = self._stored()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -62,6 +67,12 @@ class FinishCrawl:
 
     def _opened(self) -> None:
         self._sealing.start(SEAL_CHECK_S, now=False)
+        if not self._crawler.settings.getbool("ROBOTSTXT_OBEY"):
+            self._job.store.set_state(ROBOTS_IGNORED, value=True)
+
+    def _stored(self) -> int:
+        """Rows that the crawl stored, over all its runs."""
+        return sum(counts["stored"] for counts in self._job.store.row_counts.values())
 
     def _seal_when_large_or_old(self) -> None:
         sizes = self._job.store.spool_size().values()
@@ -98,7 +109,8 @@ class FinishCrawl:
     async def _end(self, reason: str) -> dict[str, Any]:
         """Judge, write the manifest, publish; then the job is finished, if there is nothing left to do.
 
-        The manifest is there first, because the dataset card, which is published with the tables, is made of it.
+        The manifest is there first, because the dataset card, which is published with the tables, is made of it. A
+        crawl that was refused before it stored a row changes neither, nor the job.
         """
         found: list[str] = []
         store = self._job.store
@@ -111,6 +123,11 @@ class FinishCrawl:
             found = self._judge()
             reason = "expectations_failed" if found else reason
         record = manifest(self._crawler, self._addon, reason) | {"breaches": found}
+        if reason in REFUSED and self._stored() == self._stored_before:
+            self.refused = True
+            if not self._job.resumed:
+                self._job.withdraw()
+            return record
         try:
             write_manifest(record, self._site_dir)
             published = await self._publish(stopped=reason == STOPPED)

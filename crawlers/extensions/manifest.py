@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from crawlers.addon import CrawlersAddon
 
+ROBOTS_IGNORED = "robots_ignored"  # in the store: whether any run of the crawl did without robots.txt
 _VERSIONS = ("scrapy", "pydantic", "pyarrow", "duckdb", "rjieba", "stopwordsiso")
 
 
@@ -40,7 +41,7 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str) -> dict[str, A
         "crawl_id": addon.job.crawl_id,
         "spider": crawler.spidercls.name,
         "arguments": addon.job.identity.arguments,
-        "resumed": addon.job.resumed,
+        "resumes": addon.job.resumes,
         "sandbox": _world(addon),
         "contact": crawler.settings.get("CONTACT_URL") or None,
         "key_id": addon.key.key_id,
@@ -48,7 +49,7 @@ def manifest(crawler: Crawler, addon: CrawlersAddon, reason: str) -> dict[str, A
         "started_at": _text(stat("start_time")),
         "finished_at": _text(dt.datetime.now(dt.UTC)),
         "finish_reason": reason,
-        "robots_obeyed": crawler.settings.getbool("ROBOTSTXT_OBEY"),
+        "robots_obeyed": not store.get_state(ROBOTS_IGNORED, default=False),
         "requests": {
             "enqueued": store.enqueued, "done": store.done, "failed": store.failed, "pending": store.pending,
             "failures": dict(store.failures()),

@@ -17,6 +17,7 @@ from crawlers.datasets.checksum import with_checksum, without_checksum
 from crawlers.datasets.erase import NOBODY, Erased, erase_batch
 from crawlers.datasets.files import replace_durably
 from crawlers.frontier import request_codec
+from crawlers.frontier.job import FINISHED_BEFORE
 from crawlers.frontier.raw_id import RawId
 from crawlers.frontier.store import FACT, Store
 
@@ -57,6 +58,8 @@ def erase_job(job: Path, person: Person, erased: ErasedFromJobs) -> None:
     if (pages := job / "pages").is_dir():
         erased.pages += len(list(pages.iterdir()))
         shutil.rmtree(pages)
+    if (before := job / FINISHED_BEFORE).is_dir():  # left by a crawl that was killed
+        erase_job(before, person, erased)
 
 
 def _erase_database(path: Path, person: Person, erased: ErasedFromJobs) -> None:

@@ -23,6 +23,8 @@ from crawlers.frontier.file_tables import SCHEMA_VERSION
 from crawlers.frontier.store import Store
 from crawlers.frontier.turns import Turns
 
+FINISHED_BEFORE = "finished"  # in a job's directory, while it runs: the crawl that it had finished before
+
 
 @dataclass(frozen=True, slots=True)
 class JobIdentity:
@@ -41,13 +43,15 @@ class Job:
     """A job directory, locked for this process while it is open.
 
     The same command finds the same directory. What it left unfinished is resumed under the same crawl id; once
-    finished, it starts afresh under a new one. `forgotten` are the pseudonyms that it may not store.
+    finished, it starts afresh under a new one. The finished one is set aside until the new one closes, in case that
+    comes to nothing (`withdraw`). `forgotten` are the pseudonyms that it may not store.
     """
 
     def __init__(self, directory: Path, identity: JobIdentity) -> None:
         make_folder(directory, "JOBS_DIR", private=True)
         self.directory = directory
         self.identity = identity
+        self._finished_before = directory / FINISHED_BEFORE
         self._lock = _lock(directory)
         sweep_temporary(directory)
         try:
@@ -79,7 +83,7 @@ class Job:
         path = self.directory / "queue.sqlite"
         try:
             if _finished(path):
-                self._clear()
+                self._set_aside(path)
             elif path.exists():
                 check_whole(path)
             return Store(path, self.identity.key_id)
@@ -99,24 +103,54 @@ class Job:
             self.store.commit()
         elif stored != identity:
             raise ConfigurationError(_difference(self.directory, stored, identity))
+        else:
+            self.store.set_state("resumes", self.resumes + 1)
         return stored is not None
 
-    def _clear(self) -> None:
-        """Forget a finished crawl. Its rows are published, or wait in staged parts, which stay."""
-        for path in self.directory.iterdir():
-            if path.name.startswith("queue.sqlite"):
-                path.unlink()
-            elif path.name == "pages":
-                shutil.rmtree(path)
+    @property
+    def resumes(self) -> int:
+        """How often the crawl was resumed."""
+        return int(self.store.get_state("resumes", 0))
+
+    def _set_aside(self, path: Path) -> None:
+        """Make room after a finished crawl. Its rows are published, or wait in staged parts, which stay."""
+        shutil.rmtree(self._finished_before, ignore_errors=True)
+        self._finished_before.mkdir(mode=0o700)
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the file alone moves
+        _move_crawl(self.directory, self._finished_before)
+        _remove_crawl(self.directory)
 
     def finish(self) -> None:
         """Nothing is left to do: the same command starts a new crawl from now on."""
         self.store.set_state("finished", value=True)
         self.store.commit()
 
+    def withdraw(self) -> None:
+        """A crawl that has just begun was refused: the job is again what it was, which may be nothing, and closed."""
+        self.store.close()
+        _remove_crawl(self.directory)
+        if self._finished_before.exists():
+            _move_crawl(self._finished_before, self.directory)
+        self.close()
+
     def close(self) -> None:
         self.store.close()
+        shutil.rmtree(self._finished_before, ignore_errors=True)
         self._lock.close()
+
+
+def _move_crawl(source: Path, target: Path) -> None:
+    """Move what a closed job has of its crawl: its file, and the pages it saved."""
+    for name in ("queue.sqlite", "pages"):
+        if (source / name).exists():
+            (source / name).rename(target / name)
+
+
+def _remove_crawl(directory: Path) -> None:
+    for path in directory.glob("queue.sqlite*"):
+        path.unlink()
+    shutil.rmtree(directory / "pages", ignore_errors=True)
 
 
 def new_crawl_id() -> str:

@@ -143,5 +143,6 @@ def test_robots_txt_stops_the_crawl_before_its_first_page(crawls: Crawls) -> Non
     with running_sandbox(seed=8, size=SIZE) as sandbox:
         ended = crawls.crawl(sandbox, site="weibo")
         assert sandbox.ask("requests")["by_path"] == {"weibo.cn/robots.txt": 1}
-    assert (ended.returncode, reason(crawls)) == (2, "robots_disallowed"), ended.stderr
+    assert ended.returncode == 2, ended.stderr
+    assert "weibo: robots_disallowed" in ended.stderr.splitlines()[-1]
     assert "-s ROBOTSTXT_OBEY=False" in ended.stderr

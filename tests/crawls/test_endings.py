@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -23,6 +24,12 @@ def crawls(tmp_path: Path) -> Crawls:
 
 def reason(crawls: Crawls) -> str:
     return str(crawls.manifests()[-1]["finish_reason"])
+
+
+def refused(ended: CompletedProcess[str]) -> str:
+    """The reason of a crawl that leaves nothing behind but its exit code and its last line."""
+    assert ended.returncode == 2, ended.stderr
+    return ended.stderr.splitlines()[-1].split(": ")[1]
 
 
 def all_likes(size: int = 60) -> int:
@@ -192,9 +199,9 @@ def test_a_site_that_no_longer_says_who_likes_a_model_is_noticed_before_anything
     crawls: Crawls, sandbox: RunningSandbox
 ) -> None:
     sandbox.script(state="gone", **LIKES, times=FOR_EVER)
-    ended = crawls.crawl(sandbox)
-    assert (ended.returncode, reason(crawls)) == (2, "source_gone"), ended.stderr
+    assert refused(crawls.crawl(sandbox)) == "source_gone"
     assert not (crawls.output / "sketchfab" / "models").exists()
+    assert crawls.manifests() == []
 
 
 def test_a_login_wall_ends_the_crawl(crawls: Crawls, sandbox: RunningSandbox) -> None:
@@ -238,11 +245,34 @@ def test_an_error_of_the_server_is_tried_again(crawls: Crawls, sandbox: RunningS
     assert crawls.table("likes").num_rows == all_likes()
 
 
-def test_a_robots_txt_that_forbids_the_first_page_is_obeyed(crawls: Crawls, sandbox: RunningSandbox) -> None:
+def test_a_robots_txt_that_forbids_the_first_page_is_obeyed_and_leaves_all_as_it_was(
+    crawls: Crawls, sandbox: RunningSandbox
+) -> None:
     forbid = {"status": 200, "headers": {"Content-Type": "text/plain"}, "body": "User-agent: *\nDisallow: /"}
     sandbox.script(host="api.sketchfab.com", path_prefix="/robots.txt", times=FOR_EVER, **forbid)
-    ended = crawls.crawl(sandbox)
-    assert (ended.returncode, reason(crawls)) == (2, "robots_disallowed"), ended.stderr
-    assert "-s ROBOTSTXT_OBEY=False" in ended.stderr
-    assert crawls.crawl(sandbox, "-s", "ROBOTSTXT_OBEY=False").returncode == 0
+    refusal = crawls.crawl(sandbox)
+    assert refused(refusal) == "robots_disallowed"
+    assert "-s ROBOTSTXT_OBEY=False" in refusal.stderr
+    assert "No jobs" in crawls.scrapy("jobs").stdout
+    ignoring = ("-s", "ROBOTSTXT_OBEY=False")
+    # A finished job, its manifest and its card.
+    assert crawls.crawl(sandbox, *ignoring).returncode == 0
     assert crawls.table("likes").num_rows == all_likes()
+    before = (crawls.scrapy("jobs").stdout, crawls.scrapy("datasets").stdout, published(crawls))
+    assert "finished" in before[0]
+    assert refused(crawls.crawl(sandbox)) == "robots_disallowed"
+    assert (crawls.scrapy("jobs").stdout, crawls.scrapy("datasets").stdout, published(crawls)) == before
+    # One that was left half-way, and can go on.
+    assert crawls.crawl(sandbox, *ignoring, "-s", "CLOSESPIDER_PAGECOUNT=9").returncode == 1
+    before = (crawls.scrapy("jobs").stdout, crawls.scrapy("datasets").stdout, published(crawls))
+    assert "unfinished" in before[0]
+    assert refused(crawls.crawl(sandbox)) == "robots_disallowed"
+    assert (crawls.scrapy("jobs").stdout, crawls.scrapy("datasets").stdout, published(crawls)) == before
+    assert crawls.crawl(sandbox, *ignoring).returncode == 0
+    first, second = crawls.manifests()
+    assert (first["resumes"], second["resumes"], second["robots_obeyed"]) == (0, 2, False)
+
+
+def published(crawls: Crawls) -> dict[str, bytes]:
+    """All that can be given away, file by file."""
+    return {str(path): path.read_bytes() for path in crawls.output.rglob("*") if path.is_file()}

@@ -159,7 +159,7 @@ def test_a_killed_crawl_goes_on_where_it_was(crawls: Crawls, site: RunningSandbo
     assert crawls.manifests("letterboxd") == []
     crawl(crawls, site, "films=rated_at_least=4")
     (manifest,) = crawls.manifests("letterboxd")
-    assert manifest["resumed"] is True
+    assert manifest["resumes"] == 1
     assert rating_differences(crawls.output, world, key_of(world)) == []
     counts = Counter(str(seen.film_id) for seen in world.letterboxd.ratings())
     assert {row["film_id"] for row in rows(crawls, "films")} == {film for film, count in counts.items() if count >= 4}

@@ -86,7 +86,7 @@ def test_a_challenge_ends_the_crawl_as_blocked_whatever_its_status(crawls: Crawl
         printed = crawl(crawls, sandbox, "BACKOFF_FIRST_S=0.01", code=3)
         assert "letterboxd: blocked: the site blocks us" in printed
         manifest = crawls.manifests("letterboxd")[-1]
-        assert (manifest["finish_reason"], manifest["resumed"]) == ("blocked", number > 0)
+        assert (manifest["finish_reason"], manifest["resumes"]) == ("blocked", number)
         assert manifest["requests"]["pending"] > 0
         sandbox.forget_scripts()
     world = World(size=60)

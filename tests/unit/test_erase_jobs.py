@@ -15,7 +15,7 @@ from crawlers.datasets import spool
 from crawlers.datasets.erase import Erased
 from crawlers.frontier import erase as module
 from crawlers.frontier.erase import ErasedFromJobs, Person, erase_job
-from crawlers.frontier.job import Job, JobIdentity
+from crawlers.frontier.job import FINISHED_BEFORE, Job, JobIdentity
 from crawlers.frontier.jobs import list_jobs
 from crawlers.frontier.raw_id import RawId
 from crawlers.frontier.sealing import seal
@@ -107,6 +107,19 @@ def test_requests_that_name_the_person_go_and_the_balance_holds(job: Job) -> Non
         "https://example.com/new",
     ]
     again.close()
+
+
+def test_a_finished_crawl_that_a_killed_one_set_aside_is_reached_too(job: Job) -> None:
+    put(job, HERS)
+    job.store.fail(taken(job.store), "ServerFailed")
+    job.finish()
+    job.close()
+    (job.directory / FINISHED_BEFORE).mkdir()
+    (job.directory / "queue.sqlite").rename(job.directory / FINISHED_BEFORE / "queue.sqlite")
+    found = ErasedFromJobs()
+    erase_job(job.directory, PERSON, found)
+    assert found.failed == 1
+    assert UID.encode() not in everything(job.directory)
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,29 @@ def test_a_finished_job_starts_afresh_under_a_new_crawl_id(directory: Path) -> N
     second.close()
 
 
+def test_a_crawl_that_is_withdrawn_gives_back_the_finished_one_or_leaves_nothing(directory: Path) -> None:
+    first = Job(directory, IDENTITY)
+    first.withdraw()
+    assert [path.name for path in directory.iterdir()] == ["lock"]
+    first = Job(directory, IDENTITY)
+    first.store.put(b"a")
+    (directory / "pages").mkdir()
+    (directory / "pages" / "1.body").write_bytes(b"saved")
+    first.finish()
+    first.close()
+    files = {path: path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+    second = Job(directory, IDENTITY)
+    second.store.put(b"b")
+    second.store.commit()
+    second.withdraw()
+    assert {path: path.read_bytes() for path in directory.rglob("*") if path.is_file()} == files
+    third = Job(directory, IDENTITY)
+    assert not third.resumed
+    assert third.crawl_id != first.crawl_id
+    third.close()
+    assert sorted(path.name for path in directory.iterdir()) == ["lock", "queue.sqlite"]
+
+
 def test_a_finished_job_whose_rows_are_not_yet_sealed_keeps_them(directory: Path) -> None:
     first = Job(directory, IDENTITY)
     first.store.ack(page(None, "a"))

@@ -56,7 +56,7 @@ class TableFacts:
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """All that the card of a site tells; `runs` are newest first."""
+    """All that the card of a site tells; `runs` are newest first, without those that got no answer."""
 
     site: str
     about: About
@@ -88,7 +88,8 @@ def gather(site: str, output_dir: Path) -> SiteFacts | None:
     if not published:
         return None
     tables = [_table_facts(info, output_dir) for info in published]
-    return SiteFacts(site, about(site), tables, runs(output_dir / site))
+    answered = [run for run in runs(output_dir / site) if run.requests.done or run.requests.failed]
+    return SiteFacts(site, about(site), tables, answered)
 
 
 def _table_facts(info: TableInfo, output_dir: Path) -> TableFacts:
