@@ -126,7 +126,9 @@ def test_what_fails_on_the_way_costs_itself_alone_and_is_counted(crawls: Crawls)
     missing = {
         (source, target, rank)
         for source, target, rank in truth.follows()
-        if user(lost.uid) in {source, target} or source == user(unlisted.uid) or (source, target) == (root, user(late.uid))
+        if user(lost.uid) in {source, target}
+        or source == user(unlisted.uid)
+        or (source, target) == (root, user(late.uid))
     }
     assert edges(crawls) == truth.follows() - missing | {(user(unlisted.uid), user(people[2].uid), 1)}
     assert {found for found, *_ in discoveries(crawls)} == {user(uid) for uid in truth.crawled.users} - {user(lost.uid)}

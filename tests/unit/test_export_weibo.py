@@ -115,5 +115,5 @@ def test_what_a_disk_raises_says_what_to_do(tmp_path: Path, fault: str) -> None:
         table_file(Discovery, tmp_path).write_bytes(b"PAR1 cut short")
     else:
         (tmp_path / "user_list.txt").mkdir()  # nobody can write there, not even root
-    with pytest.raises(DatasetError, match="exporting the tables of weibo in .*weibo: "):
+    with pytest.raises(DatasetError, match=r"exporting the tables of weibo in .*weibo: "):
         list(exporter("weibo").export(tmp_path, tmp_path))

@@ -1,7 +1,7 @@
 """The JSON of m.weibo.cn: a person, the person's posts, and the text of a long one.
 
-Two more functions are for notebooks that read saved pages. No crawl asks for these: comments are read on weibo.cn, and of
-the JSON of weibo.com, where posts are written alike, only strangers' pages of 2021 are known.
+Two more functions are for notebooks that read saved pages. No crawl asks for these: comments are read on weibo.cn, and
+of the JSON of weibo.com, where posts are written alike, only strangers' pages of 2021 are known.
 """
 
 from __future__ import annotations

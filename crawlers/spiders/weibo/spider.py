@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,17 +11,17 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.errors import PageGone
-from crawlers.items import Coverage, Item, Remember, Rows
+from crawlers.items import Coverage, Item, Remember
 from crawlers.items.weibo import Comment, Discovery, Follow, Post, User
 from crawlers.pages import weibo as pages
-from crawlers.site_spider import AccountRules, SiteSpider, essential, failed_request
-from crawlers.spiders.weibo.arguments import COMMENT_PAGES, ROOT, WeiboArgs
+from crawlers.site_spider import AccountRules, essential, failed_request
+from crawlers.spiders.weibo.arguments import ROOT
+from crawlers.spiders.weibo.posts import Output, PostReader
 
 NOBODY = ""  # whom a word leads to, as far as is known
-Output = Iterator[Rows[Any] | Item | Request | Remember | Coverage]
 
 
-class WeiboSpider(SiteSpider[WeiboArgs]):
+class WeiboSpider(PostReader):
     """A user's profile -> pages of followees -> pages of posts -> the user's row; then the next who was discovered.
 
     Each step hands on what is known of the user; whatever fails on the way, the row is written, with the status of both
@@ -65,17 +65,14 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
             url, callback = pages.mobile_profile_url(user_id), self.parse_mobile_profile
         else:
             url, callback = pages.info_url(user_id), self.parse_profile
-        return self.step(url, callback, self.profile_lost, user=user, depth=depth).replace(priority=0, dont_filter=False)
+        request = self.step(url, callback, self.profile_lost, user=user, depth=depth)
+        return request.replace(priority=0, dont_filter=False)
 
     def step(self, url: str, callback: Callable[..., Any], lost: Callable[..., Any], **state: Any) -> Request:
         """A page of a user, who is done before the next is begun. All the rest hangs on those of the only root."""
         request = self.page(url, callback, lost, **state).replace(dont_filter=True)
         is_only_root = self.roots == [state["user"]["user_id"]]
         return essential(request.replace(errback=None)) if is_only_root else request
-
-    def page(self, url: str, callback: Callable[..., Any], lost: Callable[..., Any], **state: Any) -> Request:
-        headers = pages.MOBILE_HEADERS if url.startswith("https://m.") else None
-        return Request(url, callback, errback=lost, headers=headers, cb_kwargs=state, priority=1)
 
     def seen(self, user: dict[str, Any], depth: int) -> Output:
         """A root is discovered when its profile was asked for; the others were before."""
@@ -155,7 +152,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         yield from self.resolved(word, user_id, **state)
 
     def home_lost(self, failure: Failure) -> Output:
-        """The row is left out here, and counted as missing. Where the word leads is asked again, unless it is nowhere."""
+        """The row is left out, and counted as missing. Other lists ask again where the word leads, unless nowhere."""
         state = failed_request(failure).cb_kwargs
         if isinstance(failure.value, PageGone):
             yield Remember(f"word {state['word']}", NOBODY)
@@ -190,8 +187,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
             return
         stated = user.get("followee_count", received)
         yield Coverage(Follow, stated=min(stated, page * pages.PAGE_SIZE), received=received)
-        is_cut = page < of or stated > of * pages.PAGE_SIZE  # the site shows 20 pages of others' lists
-        yield from self.to_posts({**user, "follow_list_status": "cut_by_limit" if is_cut else "complete"})
+        yield from self.to_posts({**user, "follow_list_status": _status_after(page, of, stated)})
 
     def followees_lost(self, failure: Failure) -> Output:
         status = "gone" if isinstance(failure.value, PageGone) else "failed"
@@ -224,7 +220,7 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         elif page < min(of, self.args.post_pages):
             yield self.posts_request(user, page=page + 1)
         else:
-            yield User(**{**user, "post_list_status": "cut_by_limit" if page < of else "complete"})
+            yield User(**{**user, "post_list_status": _status_after(page, of, user.get("post_count", 0))})
 
     def mobile_posts_request(self, url: str, user: dict[str, Any], **state: Any) -> Request:
         return self.step(url, self.parse_mobile_posts, self.posts_lost, user=user, **state)
@@ -255,62 +251,10 @@ class WeiboSpider(SiteSpider[WeiboArgs]):
         status = "gone" if isinstance(failure.value, PageGone) else "failed"
         yield User(**{**failed_request(failure).cb_kwargs["user"], "post_list_status": status})
 
-    # -- one post ----------------------------------------------------------------------------------------------------
 
-    def keep(self, found: Rows[Post]) -> Output:
-        """Posts that are whole, and the way to the others' full text and to the comments."""
-        yield found.where(lambda post: not post.is_truncated)
-        for post in found:
-            cut = post.model_dump() if post.is_truncated else None
-            if cut and self.args.source == "m":
-                yield self.post_request(pages.mobile_text_url(post.post_id), self.parse_mobile_text, post=cut)
-                cut = None
-            if cut or (self.args.comments and post.comment_count != 0):
-                yield self.post_request(pages.post_url(post.post_id), self.parse_post, post=cut, post_id=post.post_id)
-
-    def post_request(self, url: str, callback: Callable[..., Any], **state: Any) -> Request:
-        return self.page(url, callback, self.post_lost, **state)
-
-    def parse_post(
-        self,
-        response: Response,
-        *,
-        post: dict[str, Any] | None,
-        post_id: str,
-        page: int = 1,
-        received: int = 0,
-        hot: Sequence[str] = (),
-    ) -> Output:
-        """A post in full, if it was cut in the list, and a page of the comments on it; `hot` ones come twice."""
-        if post is not None:
-            yield Post(**post | {"text": pages.full_text(response), "is_truncated": False})
-        if not self.args.comments:
-            return
-        found = pages.comments(response, post_id=post_id)
-        hot = [*hot, *(comment.comment_id for comment in found if comment.is_hot)]
-        new = found.where(lambda comment: comment.is_hot or comment.comment_id not in hot)
-        yield new
-        state = {"post": None, "post_id": post_id, "page": page + 1, "received": received + len(new), "hot": hot}
-        if found.seen and page < min(pages.page_count(response), COMMENT_PAGES):
-            yield self.post_request(pages.post_url(post_id, page + 1), self.parse_post, **state)
-        else:
-            stated = min(pages.comment_count(response) or 0, COMMENT_PAGES * pages.PAGE_SIZE)
-            yield Coverage(Comment, stated=stated, received=received + len(new))
-
-    def parse_mobile_text(self, response: Response, *, post: dict[str, Any]) -> Output:
-        yield Post(**post | {"text": pages.mobile_text(response), "is_truncated": False})
-
-    def post_lost(self, failure: Failure) -> Output:
-        """What the list showed of the post is kept, and marked as cut; comments that were to come with it come alone."""
-        state = failed_request(failure).cb_kwargs
-        is_gone, post = isinstance(failure.value, PageGone), state["post"]
-        if post is not None:
-            yield Post(**post)
-            if "post_id" in state and self.args.comments and post["comment_count"] != 0 and not is_gone:
-                url = pages.post_url(state["post_id"])
-                yield self.post_request(url, self.parse_post, **{**state, "post": None}).replace(dont_filter=True)
-        elif not is_gone:
-            failure.raiseException()
+def _status_after(page: int, of: int, stated: int) -> str:
+    """Of a list of weibo.cn that was read up to a page. The site shows 20 pages of followees, whatever it states."""
+    return "cut_by_limit" if page < of or stated > of * pages.PAGE_SIZE else "complete"
 
 
 def _with_counts(user: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:

@@ -284,7 +284,7 @@ def test_one_mobile_post(recorded: Read, expected: dict[str, Any], named: Named)
     response, wanted = recorded(name), expected[name]
     assert weibo.recognise(response) is PageState.OK
     # Written as it is in a list, which is all that a crawl asks for.
-    listed = {"ok": 1, "data": {"cards": [{"card_type": 9, "mblog": response.json()["data"]}]}}
+    listed = {"ok": 1, "data": {"cards": [{"card_type": 9, "mblog": json.loads(response.body)["data"]}]}}
     (post,) = weibo.mobile_posts(response.replace(body=json.dumps(listed).encode()), user_id=wanted["author_uid"])
     assert (post.post_id, post.user_id) == (wanted["id"], wanted["author_uid"])
     assert post.original_post_id == wanted["original"]["id"]
