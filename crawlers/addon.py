@@ -11,8 +11,9 @@ from crawlers.accounts import Account, checked, chosen, load_accounts
 from crawlers.browser import chromium
 from crawlers.datasets.check import check_table
 from crawlers.datasets.news import PublishedTables
+from crawlers.datasets.records import runs
 from crawlers.errors import ConfigurationError
-from crawlers.folders import check_absolute, check_folders, in_sandbox, jobs_dir, make_folder, output_dir
+from crawlers.folders import check_absolute, check_folders, in_sandbox, jobs_dir, make_folder, output_dir, shown
 from crawlers.frontier import tombstones
 from crawlers.frontier.account_states import AccountStates
 from crawlers.frontier.job import Job, JobIdentity
@@ -20,11 +21,12 @@ from crawlers.items import tables
 from crawlers.logs import quiet_start, redact_logs
 from crawlers.pages import page_module
 from crawlers.pseudonyms import Pseudonymizer, PseudonymKey, load_key
-from crawlers.replicas import Sandbox, find_sandbox
+from crawlers.replicas import Sandbox, ServedWorld, find_sandbox
 from crawlers.site_spider import SiteSpider
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -85,6 +87,8 @@ class CrawlersAddon:
         make_folder(jobs / spider.name, "JOBS_DIR", private=True)
         for table in tables(spider.name):
             check_table(table, output, self.key.key_id)
+        if self.sandbox is not None:
+            _refuse_another_world(self.sandbox.world, output / spider.name)
         self.job = self._open_job(spider, settings)
         spider.memory = self.job.store
         if self.accounts:
@@ -165,7 +169,7 @@ class CrawlersAddon:
             spider=spider.name,
             arguments=spider.public_arguments(pseudonymizer),
             key_id=self.key.key_id,
-            world=self.sandbox.world.identity if self.sandbox is not None else None,
+            world=f"{self.sandbox.world} ({self.sandbox.world.identity})" if self.sandbox is not None else None,
         )
         name = settings.get("JOB") or pseudonymizer.pseudonym(f"{spider.name}.job", spider.argument_text())[:12]
         allowed = name.replace("-", "").replace("_", "").replace(".", "").isalnum() and name[0].isalnum()
@@ -186,6 +190,20 @@ def _refuse_secrets(spider: SiteSpider[Any], settings: BaseSettings) -> None:
                 f"reading {name}: it came as a setting, which shows in process lists and logs; "
                 f"use the environment variable {name}{otherwise}"
             )
+
+
+def _refuse_another_world(world: ServedWorld, folder: Path) -> None:
+    """The same people and things have other rows in a world of another size.
+
+    Raises: ConfigurationError: the newest crawl whose rows lie in `folder` met another.
+    """
+    met = next((run.sandbox for run in runs(folder) if run.sandbox is not None), None)
+    if met is not None and (met.description, met.size, met.seed) != (world.description, world.size, world.seed):
+        raise ConfigurationError(
+            f"preparing OUTPUT_DIR = {shown(folder.parent)}: the tables in {shown(folder)} are of another world of the "
+            f"sandbox ({met.description}, SANDBOX_SIZE={met.size}, SANDBOX_SEED={met.seed}), and it serves {world}; "
+            "keep them apart: -s OUTPUT_DIR=<directory> -s JOBS_DIR=<another>"
+        )
 
 
 def _install_browser(sandbox: Sandbox | None, settings: BaseSettings) -> None:

@@ -18,6 +18,16 @@ from crawlers.errors import ConfigurationError
 _open = build_opener(ProxyHandler({})).open  # straight to loopback, also where the environment names a proxy
 
 
+_OPTIONS = {
+    "SANDBOX_WORLD": "--world",
+    "SANDBOX_SIZE": "--size",
+    "SANDBOX_SEED": "--seed",
+    "SANDBOX_FAULTS": "--faults",
+    "SANDBOX_ACCOUNTS": "--accounts",
+}
+"""The setting that makes each option of a sandbox that a crawl starts."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServedWorld:
     """What a sandbox serves; `identity` is short and stable, and a job remembers it."""
@@ -26,6 +36,9 @@ class ServedWorld:
     seed: int
     size: int
     identity: str
+
+    def __str__(self) -> str:
+        return f"{self.description}, SANDBOX_SIZE={self.size}, SANDBOX_SEED={self.seed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,13 @@ class Sandbox:
     """The accounts that may log in to its replicas, each with a `name` and its `cookies`."""
     world: ServedWorld
 
+    def faults_served(self) -> dict[str, int]:
+        """The faults that it let answers have since it was started, and how often; none if it no longer answers."""
+        try:
+            return {name: count for name, count in _ask(f"{self.url}/_sandbox/faults")["served"].items() if count}
+        except (URLError, OSError, ValueError):
+            return {}
+
 
 def find_sandbox(settings: BaseSettings) -> Sandbox:
     """Connect to the sandbox that SANDBOX names, or start one that ends with this process.
@@ -52,10 +72,11 @@ def find_sandbox(settings: BaseSettings) -> Sandbox:
     Raises: ConfigurationError: it does not answer, or could not be started.
     """
     setting = str(settings["SANDBOX"])
-    url = setting if setting.startswith("http") else _start(settings)
+    if is_url := setting.startswith("http"):
+        _refuse_options(settings, setting)
+    url = setting if is_url else _start(settings)
     try:
-        with _open(f"{url.rstrip('/')}/_sandbox", timeout=10) as answer:
-            about: dict[str, Any] = json.load(answer)
+        about = _ask(f"{url.rstrip('/')}/_sandbox")
     except (URLError, OSError, ValueError) as error:
         raise ConfigurationError(
             f"connecting to the sandbox at {url}: {error}; start one with `scrapy sandbox`, or use -s SANDBOX=True"
@@ -72,16 +93,26 @@ def find_sandbox(settings: BaseSettings) -> Sandbox:
     )
 
 
+def _ask(url: str) -> dict[str, Any]:
+    with _open(url, timeout=10) as answer:
+        found: dict[str, Any] = json.load(answer)
+        return found
+
+
+def _refuse_options(settings: BaseSettings, url: str) -> None:
+    """It is as it was started. Raises: ConfigurationError: settings would have it otherwise."""
+    if given := [setting for setting in _OPTIONS if settings.get(setting) is not None]:
+        options = " ".join(f"{_OPTIONS[setting]} ..." for setting in given)
+        raise ConfigurationError(
+            f"connecting to the sandbox at {url}: {', '.join(given)} would have no effect on it, only on the one that "
+            f"SANDBOX=True starts; start this one with `scrapy sandbox {options}`"
+        )
+
+
 def sandbox_command(settings: BaseSettings) -> list[str]:
     """The command line of a sandbox with the world the settings ask for."""
     command = [sys.executable, "-m", "sandbox"]
-    for setting, option in (
-        ("SANDBOX_WORLD", "--world"),
-        ("SANDBOX_SIZE", "--size"),
-        ("SANDBOX_SEED", "--seed"),
-        ("SANDBOX_FAULTS", "--faults"),
-        ("SANDBOX_ACCOUNTS", "--accounts"),
-    ):
+    for setting, option in _OPTIONS.items():
         if settings.get(setting) is not None:
             command += [option, str(settings[setting])]
     return command

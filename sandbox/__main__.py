@@ -32,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run until told to end. Bad input: one line on stderr, exit status 2."""
     options = _parser().parse_args(arguments)
     if options.list_faults:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads the first lines only is no error
         sys.stdout.writelines(f"{fault.name:24} {fault.description}\n" for fault in FAULTS.values())
         return 0
     try:

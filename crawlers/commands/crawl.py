@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 from rich.console import Console
+from rich.filesize import decimal
 from rich.table import Table
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
@@ -99,6 +100,9 @@ class Command(ScrapyCrawl):
             console.print(_closing_table(finish.record, output))
             if (card := card_file(crawler.spidercls.name, output)).exists():
                 console.print(f"dataset card: {shown(card)}", markup=False)
+            if served := finish.faults_served():
+                faults = ", ".join(f"{name} {count:,}" for name, count in served.items())
+                console.print(f"faults that the sandbox has served: {faults}", markup=False)
             if reason == "finished" and (failed := finish.record["requests"]["failed"]):
                 why = ", ".join(f"{name} {count:,}" for name, count in finish.record["requests"]["failures"].items())
                 meaning = (
@@ -150,24 +154,28 @@ def _note_signals(crawler: Crawler) -> list[int]:
 
 def _closing_table(record: dict[str, Any], output: Path) -> Table:
     requests = record["requests"]
-    table = Table(
-        title=f"{shown(output / record['spider'])}  ·  crawl {record['crawl_id']}",
-        caption=(
-            f"requests: {requests['enqueued']:,} = {requests['done']:,} done + {requests['failed']:,} failed "
-            f"+ {requests['pending']:,} pending"
-        ),
+    caption = (
+        f"requests: {requests['enqueued']:,} = {requests['done']:,} done + {requests['failed']:,} failed "
+        f"+ {requests['pending']:,} pending"
     )
+    table = Table(title=f"{shown(output / record['spider'])}  ·  crawl {record['crawl_id']}")
     seldom = [name for name in _SELDOM if any(counts[name] for counts in record["tables"].values())]
     table.add_column("table", overflow="fold")
-    for name in ("stored", *seldom, "rows now", "MB"):
+    for name in ("stored", *seldom, "rows now", "size"):
         table.add_column(name, justify="right", overflow="fold")
     there = {info.dataset: info for info in describe(output, record["spider"])}
+    again = []  # a page may be met twice, and a resumed crawl does not recall which rows it stored
     for dataset, counts in record["tables"].items():
         info = there.get(dataset)
         table.add_row(
             dataset.partition("/")[2],
             *(f"{counts[name]:,}" for name in ("stored", *seldom)),
             f"{info.rows:,}" if info else "-",
-            f"{info.bytes / 1e6:,.1f}" if info else "-",
+            decimal(info.bytes) if info else "-",
         )
+        if info and counts["stored"] > info.rows:
+            again.append(dataset.partition("/")[2])
+    if again:
+        caption += f"\n{', '.join(again)}: some rows were met and stored more than once; the table has each key once"
+    table.caption = caption
     return table

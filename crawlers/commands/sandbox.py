@@ -41,6 +41,7 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         for name, (metavar, description) in _OPTIONS.items():
             parser.add_argument(f"--{name}", metavar=metavar, help=description)
+        parser.add_argument("--list-faults", action="store_true", help="print the names of all faults, and end")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
@@ -49,4 +50,6 @@ class Command(ScrapyCommand):
         for name in _OPTIONS:
             if (value := getattr(opts, name.replace("-", "_"))) is not None:
                 command += [f"--{name}", value]
+        if opts.list_faults:
+            command.append("--list-faults")
         os.execv(command[0], command)  # noqa: S606  (this process becomes it: no signal can miss it)

@@ -89,6 +89,10 @@ class FinishCrawl:
         seal(self._job)
         self._sealed_at = time.monotonic()
 
+    def faults_served(self) -> dict[str, int]:
+        """The faults that the sandbox of this crawl has served, and how often."""
+        return {} if self._addon.sandbox is None else self._addon.sandbox.faults_served()
+
     async def leave_downloads(self) -> None:
         """End the crawl although downloads still run: they stay in the queue. The process must end after this."""
         self._job.store.commit()

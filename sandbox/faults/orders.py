@@ -103,10 +103,12 @@ def _order(entry: str, hosts: Collection[str]) -> Order:
 def _faults(name: str) -> tuple[Fault, ...]:
     if name == ALL:
         return tuple(fault for fault in FAULTS.values() if fault.heals and not fault.lasting)
-    fault = FAULTS.get(f"status_{name}" if name.isdecimal() else name)
+    written = f"status_{name}" if name.isdecimal() else name
+    fault = FAULTS.get(written)
     if fault is None:
-        close = get_close_matches(name, [*FAULTS, ALL], n=3) or [ALL, *list(FAULTS)[:3], "..."]
-        raise FaultError(f"faults: there is no fault {name!r}; did you mean {', '.join(close)}? (all: --list-faults)")
+        close = get_close_matches(written, [*FAULTS, ALL], n=3)
+        meant = f"did you mean {', '.join(close)}? " if close else ""
+        raise FaultError(f"faults: there is no fault {name!r}; {meant}`scrapy sandbox --list-faults` lists them all")
     return (fault,)
 
 

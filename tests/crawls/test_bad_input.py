@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.crawls.running import KEY, Crawls, RunningSandbox, environment
+from tests.crawls.running import KEY, Crawls, RunningSandbox, environment, running_sandbox
 
 
 def assert_refused(ended: object, *words: str, code: int = 2) -> None:
@@ -97,11 +97,13 @@ def test_a_foreign_file_in_a_tables_folder_stops_the_crawl_before_it_starts(
     assert (folder / "notes.txt").read_text() == "mine"
 
 
-def test_another_key_on_an_existing_dataset_is_refused(crawls: Crawls, sandbox: RunningSandbox) -> None:
+def test_another_key_or_world_on_an_existing_dataset_is_refused(crawls: Crawls, sandbox: RunningSandbox) -> None:
     assert crawls.crawl(sandbox, "-a", "max_models=3").returncode == 0
     before = crawls.table("likes")
     ended = crawls.scrapy("crawl", "sketchfab", key=KEY)
     assert_refused(ended, "pseudonym key")
+    with running_sandbox(size=40) as smaller:
+        assert_refused(crawls.crawl(smaller), "SANDBOX_SIZE=60", "SANDBOX_SIZE=40", "-s OUTPUT_DIR=<directory>")
     assert crawls.table("likes").equals(before)
 
 
@@ -124,6 +126,12 @@ def test_an_incompatible_schema_is_refused_with_both_types_named(crawls: Crawls,
     before = path.read_bytes()
     assert_refused(crawls.crawl(sandbox), "like_count", "double", "int64", code=6)
     assert path.read_bytes() == before
+
+
+def test_settings_that_a_running_sandbox_cannot_follow_are_refused(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    ended = crawls.crawl(sandbox, "-s", "SANDBOX_FAULTS=all:0.1", "-s", "SANDBOX_SIZE=60")
+    assert_refused(ended, "SANDBOX_SIZE, SANDBOX_FAULTS would have no effect", "scrapy sandbox --size ... --faults ...")
+    assert sandbox.ask("requests")["total"] == 0
 
 
 def test_a_second_process_on_the_same_job_is_refused(crawls: Crawls, sandbox: RunningSandbox) -> None:

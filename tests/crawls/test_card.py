@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,7 @@ from crawlers.pages.sketchfab import likes_url
 from crawlers.pseudonyms import PseudonymKey
 from sandbox.worlds import World
 from sandbox.worlds.sketchfab import Model
-from tests.crawls.running import BY_MODEL, Crawls, RunningSandbox
+from tests.crawls.running import BY_MODEL, ROOT, Crawls, RunningSandbox
 
 JSON = {"Content-Type": "application/json"}
 
@@ -28,6 +30,16 @@ def cells(card: str, *first: str) -> list[str]:
     begin = f"| {' | '.join(first)} | "
     (row,) = (line for line in card.splitlines() if line.startswith(begin))
     return row.removeprefix(begin).removesuffix(" |").split(" | ")
+
+
+def names_of(values: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """The fields of a manifest, but not what stands in those whose names are data."""
+    for name, value in values.items():
+        known = f"{prefix}{'<table>' if prefix == 'tables.' else name}"
+        if known not in {"requests", "tables"}:
+            yield known
+        if isinstance(value, dict) and name not in {"arguments", "versions", "pages", "failures", "nulls"}:
+            yield from names_of(value, f"{known}.")
 
 
 def test_the_card_says_what_the_world_holds_and_why_some_of_it_is_missing(
@@ -81,6 +93,10 @@ def test_the_card_says_what_the_world_holds_and_why_some_of_it_is_missing(
     assert found == [*(f"{number:,}" for number in lists), "0", "0", "0"]
     assert "1 requests failed and were given up (LayoutChanged 1)" in card
     assert "1 pages said that what they were asked for is gone" in card
+
+    # What the manifest says, each field of it in the docs
+    fields = (ROOT / "docs" / "manifest.md").read_text()
+    assert set(re.findall(r"^\| `([\w.<>]+)` \|", fields, re.MULTILINE)) == set(names_of(manifest))
 
     # What opens
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")

@@ -68,6 +68,7 @@ def test_a_wall_before_one_page_does_not_take_the_crawl(crawls: Crawls, sandbox:
     ended = crawls.crawl(sandbox)
     assert ended.returncode == 0, ended.stderr
     assert crawls.manifests()[-1]["requests"]["failures"] == {"Blocked": 1}
+    assert "faults that the sandbox has served: status_403 3\n" in ended.stderr
     assert crawls.table("likes").num_rows == all_likes() - model.like_count
 
 

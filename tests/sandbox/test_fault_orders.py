@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -124,8 +127,9 @@ def test_a_replaced_page_is_never_asked_of_the_site() -> None:
 # Command line and control endpoint.
 
 BAD_SPECS = [
-    ("sunshine", "there is no fault 'sunshine'"),
+    ("sunshine", "there is no fault 'sunshine'; `scrapy sandbox --list-faults` lists them all"),
     ("gzip_cutt", "did you mean gzip_cut"),
+    ("505:0.1", "did you mean status_530, status_520, status_504?"),
     ("503:2", "neither a rate"),
     ("503:0", "neither a rate"),
     ("503:x0", "nor a number of times"),
@@ -166,9 +170,14 @@ def test_the_seed_is_printed() -> None:
 
 
 def test_the_names_of_all_faults_can_be_listed() -> None:
-    command = [sys.executable, "-m", "sandbox", "--list-faults"]
+    command = [str(Path(sys.executable).parent / "scrapy"), "sandbox", "--list-faults"]
     listed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
     assert [line.split()[0] for line in listed.splitlines()] == list(FAULTS)
+    unread, pipe = os.pipe()
+    os.close(unread)  # as of `| head` that has seen enough
+    ended = subprocess.run(command, cwd=REPOSITORY, stdout=pipe, stderr=subprocess.PIPE, check=False)
+    os.close(pipe)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGPIPE, b"")
 
 
 def test_the_control_endpoint_shows_orders_and_ends_them(faulty: Faulty) -> None:
