@@ -108,7 +108,11 @@ class CrawlersAddon:
             )
 
     def _credentials(self, spider: SiteSpider[Any], settings: BaseSettings) -> None:
-        """The key, API tokens and accounts. Raises: ConfigurationError: names all that are missing, not only one."""
+        """The key, API tokens and accounts.
+
+        Raises: ConfigurationError: names all that are missing, not only one, and what should be known before they are
+            got together.
+        """
         missing = []
         try:
             self.key = self._key(settings)
@@ -119,11 +123,12 @@ class CrawlersAddon:
             self.accounts = self._accounts(spider, settings)
         except ConfigurationError as error:
             missing.append(str(error))
-        if len(missing) == 1:
-            raise ConfigurationError(missing[0])
-        if missing:
-            numbered = " ".join(f"({number}) {what}." for number, what in enumerate(missing, 1))
-            raise ConfigurationError(f"{len(missing)} things are missing: {numbered}")
+        if not missing:
+            return
+        numbered = " ".join(f"({number}) {what}." for number, what in enumerate(missing, 1))
+        found = missing[0] if len(missing) == 1 else f"{len(missing)} things are missing: {numbered}"
+        first = f" Before you go on: {spider.notice}" if spider.notice and self.sandbox is None else ""
+        raise ConfigurationError(found.removesuffix(".") + "." + first if first else found)
 
     def _missing_tokens(self, spider: SiteSpider[Any]) -> list[str]:
         held = os.environ if self.sandbox is None else self.sandbox.api_keys

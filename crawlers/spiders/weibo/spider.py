@@ -40,6 +40,11 @@ class WeiboSpider(PostReader):
         "RETRY_PRIORITY_ADJUST": 0,  # the order of discovery is part of the data
     }
 
+    notice = (
+        "robots.txt of weibo.cn and m.weibo.cn disallows everything; a crawl ends there, before its first page, unless "
+        "you decide otherwise with -s ROBOTSTXT_OBEY=False. See docs/sites/weibo.md"
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.roots = list(dict.fromkeys(self.args.root_file or [self.args.root]))
