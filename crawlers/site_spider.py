@@ -128,8 +128,8 @@ class SiteSpider(Args[A], Spider):
     memory: Memory
     published: Published
     notice: ClassVar[str] = ""
-    """What whoever crawls the real site should know first, in one line that is logged before the first request, and said
-    where a crawl is refused for want of keys or accounts."""
+    """What whoever crawls the real site should know first, in one line: logged before the first request, and said where
+    a crawl is refused for want of a key or an account."""
     api_tokens: ClassVar[tuple[ApiToken, ...]] = ()
     """Sent where the environment has them; a crawl starts without those that `needed_tokens` does not name."""
     accounts: ClassVar[AccountRules | None] = None

@@ -148,6 +148,11 @@ class AccountsMiddleware:
         self._set_room()
         if self.states.left():
             return None
+        logger.error(
+            "no account is left (%s): log in again in a browser, put the new cookies into ACCOUNTS_FILE, then run the "
+            "same command to go on",
+            self.states.told(),
+        )
         return "blocked" if self.states.only_frozen() else "login_required"
 
     def _say(self, name: str) -> None:

@@ -85,6 +85,7 @@ def test_when_no_account_is_left_the_crawl_ends_and_the_queue_stays(crawls: Craw
     with running_sandbox(seed=8, size=SIZE, accounts=spec) as sandbox:
         ended = crawl(crawls, sandbox)
         assert (ended.returncode, reason(crawls)) == (3, why), ended.stderr
+        assert "no account is left (account-1 " in ended.stderr
         assert crawls.manifests("weibo")[-1]["requests"]["pending"] > 0
         before = sandbox.ask("requests")["total"]
         again = crawl(crawls, sandbox)

@@ -121,6 +121,10 @@ def test_what_fails_on_the_way_costs_itself_alone_and_is_counted(crawls: Crawls)
         answer(sandbox, f"/comment/{mute.bid}", "", status=500)
         limits = ("-a", "users=0", "-a", "post_pages=1", "-a", "comments=true")
         ended = crawl(crawls, sandbox, *ONE_ACCOUNT, *limits)
+        refused = crawl(crawls, sandbox, "-a", f"root={people[14].uid}", "-a", "source=m")
+    assert people[14].is_gone
+    assert refused.returncode == 2
+    assert "name another: -a root=<number>" in refused.stderr
     assert ended.returncode == 0, ended.stderr
     user, root = truth.user, truth.user(world.weibo.root.uid)
     missing = {
@@ -138,7 +142,7 @@ def test_what_fails_on_the_way_costs_itself_alone_and_is_counted(crawls: Crawls)
     assert statuses == wanted | {user(unlisted.uid): ("complete", wanted[user(unlisted.uid)][1])}
     gone = {user(lost.uid), user(unread.uid)}
     assert set(rows(crawls, "posts", POSTS)) == {post for post in truth.posts() if post[1] not in gone}
-    manifest = crawls.manifests("weibo")[-1]
+    manifest = crawls.manifests("weibo")[0]
     assert manifest["tables"]["weibo/follows"]["invalid"] == 1
     assert manifest["requests"]["failures"] == {"ServerFailed": 1}
     assert truth.post(mute.mid) not in crawls.table("comments", "weibo")["post_id"].to_pylist()

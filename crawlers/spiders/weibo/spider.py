@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from scrapy import Request
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -77,7 +78,13 @@ class WeiboSpider(PostReader):
         """A page of a user, who is done before the next is begun. All the rest hangs on those of the only root."""
         request = self.page(url, callback, lost, **state).replace(dont_filter=True)
         is_only_root = self.roots == [state["user"]["user_id"]]
-        return essential(request.replace(errback=None)) if is_only_root else request
+        return essential(request.replace(errback=self.root_lost)) if is_only_root else request
+
+    def root_lost(self, failure: Failure) -> None:
+        if isinstance(failure.value, PageGone):
+            self.logger.error("there is no account of this number, or it is closed; name another: -a root=<number>")
+            raise CloseSpider("bad_argument")
+        failure.raiseException()
 
     def seen(self, user: dict[str, Any], depth: int) -> Output:
         """A root is discovered when its profile was asked for; the others were before."""
