@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from scrapy import Request, Spider
 from scrapy_spider_metadata import Args
 from twisted.python.failure import Failure
@@ -89,6 +90,7 @@ class Published(Protocol):
     """What a spider may ask of the tables that earlier crawls have published."""
 
     def news(self, rows: Rows[I], *columns: str) -> Rows[I]: ...
+    def count_like(self, row: Item, column: str) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,12 @@ def failed_request(failure: Failure) -> Request:
 A = TypeVar("A", bound=SpiderArgs)
 
 
+def _message(problem: ErrorDetails) -> str:
+    """What is wrong with an argument, for somebody who does not read patterns or pydantic's words."""
+    plain = {"string_pattern_mismatch": "it is not written as it must be", "too_short": "nothing stands there"}
+    return plain.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+
+
 class SiteSpider(Args[A], Spider):
     """A spider of one of our sites: `name` is the site, `args` are its arguments, `memory` what it remembers."""
 
@@ -149,11 +157,12 @@ class SiteSpider(Args[A], Spider):
         shown = {name: about for name, about in known.items() if not name.startswith("_")}
         problems = []
         for problem in error.errors(include_input=False, include_url=False):
-            name = str(problem["loc"][0]) if problem["loc"] else ""
+            name, *place = problem["loc"] or ("",)
             if not name:  # two arguments that do not go together
-                problems.append(problem["msg"].removeprefix("Value error, "))
+                problems.append(_message(problem))
             elif name in known:
-                problems.append(f"{name}: {problem['msg']} ({shown[name].get('description', '')})")
+                entry = f"entry {place[0] + 1}: " if place and isinstance(place[0], int) else ""
+                problems.append(f"{name}: {entry}{_message(problem)} ({shown[str(name)].get('description', '')})")
             else:
                 problems.append(f"{name}: there is no such argument; {self.name} takes {', '.join(shown)}")
         return f"reading the arguments of {self.name}: {'; '.join(problems)}"

@@ -40,6 +40,20 @@ class PublishedTables:
         said = dict(zip((id(row) for row in rows), keys, strict=True))
         return rows.where(lambda row: published.get(said[id(row)]) != [getattr(row, name) for name in columns])
 
+    def count_like(self, row: Item, column: str) -> int:
+        """How many published rows have the first key column of `row`, and a value in `column`.
+
+        Raises: DatasetError: the table cannot be read.
+        """
+        table = type(row)
+        path = table_file(table, self._output_dir)
+        if not path.exists():
+            return 0
+        with storage_errors(f"reading {table.dataset}", path.parent):
+            first = self._key(row)[0]
+            found = pq.read_table(path, columns=[column], filters=[(table.key()[0], "=", first)]).column(column)
+        return int(len(found) - found.null_count)
+
     def _key(self, row: Item) -> tuple[str, ...]:
         """The key of a row as a published table has it."""
         markers, site = row.marked(Pseudonymize), row.site()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import NotConfigured
-from scrapy.utils.httpobj import urlparse_cached
 
+from crawlers.errors import LeftSite
 from crawlers.frontier.request_codec import never_store
 from crawlers.site_spider import ApiToken, SiteSpider
 
@@ -44,7 +45,21 @@ class ApiTokenMiddleware:
         return cls(tokens)
 
     def process_request(self, request: Request) -> None:
-        host = urlparse_cached(request).hostname
-        if host in self._headers and request.url.startswith("https:"):
-            header, value = self._headers[host]
-            request.headers[header] = value
+        """Add the token, or take it away where a request was made anew with its headers for somebody else.
+
+        Raises: LeftSite: an API sends the crawl elsewhere, where an answer would be nobody's word for it.
+        """
+        here = self._api(request.url)
+        came_from = next(iter(request.meta.get("redirect_urls", [])), request.url)
+        if self._api(came_from) not in {None, here}:
+            raise LeftSite("an API redirects to another host, or to one that is not asked over https; it was not asked")
+        for host, (header, value) in self._headers.items():
+            if host == here:
+                request.headers[header] = value
+            elif here is None or self._headers[here][0] != header:
+                request.headers.pop(header, None)
+
+    def _api(self, url: str) -> str | None:
+        """The host of a URL, if it is that of an API with a token and is asked over https."""
+        parts = urlsplit(url)
+        return parts.hostname if parts.scheme == "https" and parts.hostname in self._headers else None

@@ -69,9 +69,10 @@ class LetterboxdArgs(SpiderArgs):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        named = bool(self.members or self.members_file)
-        if named + bool(self.seed_films) + (self.popular is not None) > 1:
-            raise ValueError("members come from members and members_file, from seed_films or from popular; choose one")
+        names = "members" if self.members else "members_file"
+        places = {names: self.members or self.members_file, "seed_films": self.seed_films, "popular": self.popular}
+        if len(given := [name for name, value in places.items() if value]) > 1:
+            raise ValueError(f"{' and '.join(given)} each say whose films to read; give one of them")
         if self.tmdb and self.films == "none":
             raise ValueError(f"tmdb adds to the rows of films; give films={RATED_AT_LEAST}N, too")
         return self
@@ -106,7 +107,9 @@ class LetterboxdSpider(SiteSpider[LetterboxdArgs]):
         if self.args.source == "rss":
             tables.append(DiaryEntry)
         if self.args.source == "web" or self.args.seed_films:
-            tables += [Rating, Slug]
+            tables.append(Rating)
+        if Rating in tables or self.at_least:
+            tables.append(Slug)
         return [*tables, Film] if self.at_least else tables
 
     @property
@@ -241,13 +244,22 @@ class LetterboxdSpider(SiteSpider[LetterboxdArgs]):
         yield pages.film_slugs(rows)
         yield from self.counted(rows)
         received += listed.seen
-        if self.newest_first and is_whole_list and len(rows) and not len(self.published.news(rows, "rating", "liked")):
+        if self.newest_first and is_whole_list and self.knows_the_rest(rows, extent):
             return
         if following is not None:
             # Before other members' lists, so that this one moves as little as may be meanwhile.
             yield Request(following, self.parse_grid, cb_kwargs={"received": received}, priority=1)
         elif extent.films is not None:
             yield Coverage(Rating, stated=extent.films, received=received)
+
+    def knows_the_rest(self, rows: Rows[Rating], extent: pages.Extent) -> bool:
+        """Whether a page of a list that is read newest first says nothing new, and neither will those after it.
+
+        As long as fewer films of the member are published than the list has, some of them may never have been read.
+        """
+        if not len(rows) or len(self.published.news(rows, "rating", "liked")):
+            return False
+        return self.published.count_like(rows[0], "rating" if self.args.rated_only else "film_id") >= extent.least
 
     def parse_feed(self, response: Response) -> Output:
         """A feed is one page, so it has nothing to stop at; its entries that are known already change nothing."""
@@ -257,10 +269,14 @@ class LetterboxdSpider(SiteSpider[LetterboxdArgs]):
 
     # -- films -------------------------------------------------------------------------------------------------------
 
-    def counted(self, rows: Rows[Rating] | Rows[DiaryEntry]) -> Iterator[Tally]:
-        """Which films were rated, if their pages are wanted."""
+    def counted(self, rows: Rows[Rating] | Rows[DiaryEntry]) -> Iterator[Tally | Remember]:
+        """Which films were rated, if their pages are wanted. A member counts once for a film, however often the rating
+        comes: in the member's list and in that of a film, on two pages of a list that moved, or as a second viewing."""
         if self.at_least:
-            yield Tally([f"film {row.film_slug}" for row in rows.items if row.rating is not None])
+            rated = dict.fromkeys((row.user_id, row.film_slug) for row in rows.items if row.rating is not None)
+            new = [(member, film) for member, film in rated if not self.memory.knows(f"rated {member} {film}")]
+            yield from (Remember(f"rated {member} {film}") for member, film in new)
+            yield Tally([f"film {film}" for _, film in new])
 
     def last_requests(self, tallied: Callable[[str], Iterable[tuple[str, int]]]) -> Iterator[Request]:
         """The pages of the films that were rated often enough, which is known when all lists are read."""

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from crawlers.errors import ConfigurationError
@@ -35,19 +37,39 @@ def test_newest_first_reads_until_a_page_has_nothing_new(crawls: Crawls) -> None
     with running_sandbox(size=SIZE, days_ago=20) as then:
         crawl(crawls, then, who)
     before = crawls.table("ratings", site="letterboxd").num_rows
+    newest = (who, "since=last", "ROBOTSTXT_OBEY=False")
     with running_sandbox(size=SIZE) as today:
         printed = crawl(crawls, today, who, "since=last", code=2)
         assert "robots_disallowed: robots.txt rules out pages this crawl rests on; -s ROBOTSTXT_OBEY=False" in printed
         assert asked_for(today).keys() == {"/robots.txt"}
-        crawl(crawls, today, who, "since=last", "ROBOTSTXT_OBEY=False")
-    later = crawls.manifests("letterboxd")[-1]
-    assert later["robots_obeyed"] is False
-    found = {row[:3] for row in published(crawls.output, "ratings", "user_id", "film_id", "rating")}
-    wanted = {row[:3] for row in ratings_of(world, key_of(world), rated_only=True, members=slugs)}
-    assert found == wanted
-    assert len(found) > before
-    whole = sum(-(-len(world.letterboxd.seen(slug, rated_only=True)) // 72) for slug in slugs)
-    assert len(slugs) <= later["requests"]["done"] < whole
+        crawl(crawls, today, *newest)
+        later = crawls.manifests("letterboxd")[-1]
+        assert later["robots_obeyed"] is False
+        columns = ("user_id", "film_id", "rating")
+        found = set(published(crawls.output, "ratings", *columns))
+        assert found == {row[:3] for row in ratings_of(world, key_of(world), rated_only=True, members=slugs)}
+        assert len(found) > before
+        whole = sum(-(-len(world.letterboxd.seen(slug, rated_only=True)) // 72) for slug in slugs)
+        assert len(slugs) <= later["requests"]["done"] < whole
+
+        # As if a list had been left before its end: fewer of it are published than it says it has.
+        ratings = crawls.table("ratings", site="letterboxd")
+        of_one = pc.equal(ratings["user_id"], ratings["user_id"][0])
+        kept = ratings.filter(pc.invert(pc.and_(of_one, pc.greater_equal(ratings["position"], 72))))
+        assert kept.num_rows < ratings.num_rows
+        pq.write_table(kept, crawls.output / "letterboxd" / "ratings" / "ratings.parquet")
+        crawl(crawls, today, *newest)
+        assert set(published(crawls.output, "ratings", *columns)) == found
+        assert crawls.manifests("letterboxd")[-1]["requests"]["done"] == len(slugs) + 1
+
+
+def test_a_member_counts_once_for_a_film_whose_list_led_to_them(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    lb = World(size=60).letterboxd
+    seed = max(lb.films, key=lambda film: len(lb.raters(film)))
+    assert len(lb.raters(seed)) > 2
+    none = crawl(crawls, sandbox, f"seed_films={seed.slug}", "max_members=2", "films=rated_at_least=3", code=4)
+    assert "not as expected: letterboxd/films: 0 rows" in none
+    assert not {path for path in asked_for(sandbox) if path.startswith("/film/") and path.endswith("film}/")}
 
 
 def test_lists_that_robots_txt_rules_out_are_not_read(crawls: Crawls, sandbox: RunningSandbox) -> None:
@@ -190,11 +212,11 @@ def test_the_movie_database_is_asked_ten_times_a_second_at_most() -> None:
 @pytest.mark.parametrize(
     ("arguments", "found"),
     [
-        (["members=anna", "popular=week"], "choose one"),
-        (["members_file=/nowhere/anna", "seed_films=vertigo"], "members_file: Value error, the file cannot be read"),
+        (["members=anna", "popular=week"], "members and popular each say whose films to read; give one of them"),
+        (["members_file=/nowhere/anna", "seed_films=vertigo"], "members_file: the file cannot be read"),
         (["tmdb=true"], "tmdb adds to the rows of films"),
-        (["films=all"], "films: String should match"),
-        (["members=anna,not a name"], "members: String should match"),
+        (["films=all"], "films: it is not written as it must be ('rated_at_least=N'"),
+        (["members=anna,not a name"], "members: entry 2: it is not written as it must be"),
     ],
 )
 def test_arguments_that_make_no_sense_are_refused_before_anything_is_asked(arguments: list[str], found: str) -> None:

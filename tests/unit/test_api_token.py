@@ -11,6 +11,7 @@ from scrapy.http import Headers
 from scrapy.utils.test import get_crawler
 
 from crawlers import addon
+from crawlers.errors import LeftSite
 from crawlers.frontier.request_codec import encode
 from crawlers.middlewares.api_token import ApiTokenMiddleware
 from crawlers.site_spider import ApiToken, SiteSpider, SpiderArgs
@@ -74,6 +75,32 @@ def test_the_api_gets_the_token(url: str) -> None:
 )
 def test_nobody_else_gets_it(url: str) -> None:
     assert sent(url).headers == Headers({"X-Kept": "kept"})
+
+
+@pytest.mark.parametrize("url", ["https://www.other.example/", "http://other.example/", "https://api.site.example/"])
+def test_a_request_that_is_made_anew_for_somebody_else_loses_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTHER_KEY", "key of other")
+    request = Request("https://other.example/")
+    middleware = made()
+    middleware.process_request(request)
+    assert request.headers["X-Goog-Api-Key"] == b"key of other"
+    for other in (
+        request.replace(url=url),
+        request.replace(url=url, headers={**request.headers, "Authorization": "x"}),
+    ):
+        middleware.process_request(other)
+        assert "X-Goog-Api-Key" not in other.headers
+        assert other.headers.get("Authorization") == (b"Token s3cret" if "api.site" in url else None)
+
+
+@pytest.mark.parametrize("url", ["https://www.other.example/", "http://api.site.example/", "https://site.example/"])
+def test_an_api_does_not_send_a_crawl_elsewhere(url: str) -> None:
+    redirected = Request(url, meta={"redirect_urls": ["https://api.site.example/v3", "https://api.site.example/v4"]})
+    with pytest.raises(LeftSite, match="an API redirects to another host"):
+        made().process_request(redirected)
+    within = redirected.replace(url="https://api.site.example/v5")
+    made().process_request(within)
+    assert within.headers["Authorization"] == b"Token s3cret"
 
 
 def test_the_sandbox_never_gets_somebodys_real_token(monkeypatch: pytest.MonkeyPatch) -> None:

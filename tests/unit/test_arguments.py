@@ -66,8 +66,8 @@ def test_a_file_of_names_is_its_names_and_not_its_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "found"),
     [
-        ({"people": "anna,ben7"}, "people: String should match"),
-        ({"people_file": "/nowhere/anna"}, "people_file: Value error, the file cannot be read: No such file"),
+        ({"people": "anna,ben7"}, "people: entry 2: it is not written as it must be (names, comma-separated)"),
+        ({"people_file": "/nowhere/anna"}, "people_file: the file cannot be read: No such file"),
         ({"people": "anna", "person": "anna"}, "give one person or several"),
         ({"peopel": "anna"}, "peopel: there is no such argument"),
     ],

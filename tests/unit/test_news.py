@@ -67,6 +67,14 @@ def test_news_are_other_keys_and_other_values(tmp_path: Path) -> None:
     assert news(tmp_path, votes(("anna", "tea", 3.0), ("anna", "milk", None)), "stars", "liked") == []
 
 
+def test_what_is_published_of_somebody_is_counted(tmp_path: Path) -> None:
+    (row,) = votes(("anna", "juice", 1.0))
+    assert PublishedTables(tmp_path, told).count_like(row, "stars") == 0
+    publish(tmp_path, ("anna", "tea", 3.0), ("anna", "milk", None), ("ben", "tea", 1.0))
+    found = PublishedTables(tmp_path, told)
+    assert (found.count_like(row, "stars"), found.count_like(row, "thing")) == (1, 2)
+
+
 def test_a_table_of_an_older_version_says_nothing_of_a_column_it_lacks(tmp_path: Path) -> None:
     publish(tmp_path, ("anna", "tea", 3.0), columns=("stars",))
     assert news(tmp_path, votes(("anna", "tea", 3.0)), "stars", "liked") == []

@@ -50,6 +50,11 @@ class Extent:
         """Whether the list ends where the site shows no more, and not where its films end."""
         return self.pages >= MOST_PAGES and not (self.films is not None and self.films <= MOST_PAGES * PAGE_SIZE)
 
+    @property
+    def least(self) -> int:
+        """The fewest films that it can have."""
+        return self.films if self.films is not None else (self.pages - 1) * PAGE_SIZE + 1
+
 
 class _Total(NamedTuple):
     """The number of films that a page states, and whether it is surely that of the list itself."""

@@ -6,18 +6,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from crawlers.site_spider import SpiderArgs
+from crawlers.site_spider import Listed, SpiderArgs
+
+CategorySlug = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
 
 
 class SketchfabArgs(SpiderArgs):
     min_likes: Annotated[int, Field(ge=0, description="keep models with at least this many likes")] = 5
     categories: Annotated[
-        str,
-        Field(
-            pattern=r"^([a-z0-9-]+(,[a-z0-9-]+)*)?$",
-            description="only models of these categories: slugs, comma-separated, such as animals-pets,music",
-        ),
-    ] = ""
+        tuple[CategorySlug, ...],
+        Listed,
+        Field(description="only models of these categories: slugs, comma-separated, such as animals-pets,music"),
+    ] = ()
     likes_source: Annotated[
         Literal["user", "model"],
         Field(
@@ -41,7 +41,3 @@ class SketchfabArgs(SpiderArgs):
         if self.likes_source == "model" and (self.followers or self.max_users):
             raise ValueError("followers and max_users choose the people of likes_source=user; leave them out")
         return self
-
-    def slugs(self) -> list[str]:
-        """The categories asked for; empty: all there is."""
-        return self.categories.split(",") if self.categories else []

@@ -31,7 +31,7 @@ class ModelLister(SiteSpider[SketchfabArgs]):
 
     def first_request(self) -> Request:
         """The first page of the list, or what it takes to know its parts."""
-        if self.args.slugs():
+        if self.args.categories:
             return self._list_page(pages.categories_url(), ModelList(), self.parse_asked_categories)
         return self._list_page(WHOLE.url(), ModelList())
 
@@ -42,10 +42,10 @@ class ModelLister(SiteSpider[SketchfabArgs]):
 
     def parse_asked_categories(self, response: Response, **state: Any) -> Output:
         slugs = pages.categories(response).values()
-        if unknown := [slug for slug in self.args.slugs() if slug not in slugs]:
+        if unknown := [slug for slug in self.args.categories if slug not in slugs]:
             self.logger.error("no such categories: %s; the site has %s", ", ".join(unknown), ", ".join(sorted(slugs)))
             raise CloseSpider("bad_argument")
-        yield from self._next_part(ModelList(**state).divided(WHOLE.by_category(self.args.slugs())))
+        yield from self._next_part(ModelList(**state).divided(WHOLE.by_category(self.args.categories)))
 
     def parse_models(self, response: Response, **state: Any) -> Output:
         """One page of the list.
@@ -93,7 +93,7 @@ class ModelLister(SiteSpider[SketchfabArgs]):
 
     def wants(self, model: Model | pages.Listed) -> bool:
         """Whether a model is one of those that were asked for."""
-        asked = self.args.slugs()
+        asked = self.args.categories
         return model.like_count >= self.args.min_likes and (
             not asked or not set(asked).isdisjoint(model.categories or ())
         )
@@ -107,7 +107,7 @@ class ModelLister(SiteSpider[SketchfabArgs]):
         """Read in parts what was cut off after `read` models, the last of which has `like_count` likes."""
         cut = state.slice
         state = ModelList(**state.as_arguments() | {"depth": read})
-        halves = cut.halves() if cut.category is None or cut.category in self.args.slugs() else []
+        halves = cut.halves() if cut.category is None or cut.category in self.args.categories else []
         self.logger.info("the list of %s ends after %d models; reading it in parts", cut, read)
         if not cut.is_counted or not halves:
             gap = cut.beyond(like_count)

@@ -8,6 +8,7 @@ model is in no part only if it has neither faces nor a category, or is one of ve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isqrt
 from typing import NamedTuple
 
@@ -49,7 +50,7 @@ class Slice(NamedTuple):
         middle = isqrt((least + 1) * (most + 1)) - 1
         return [self._replace(least=least, most=middle), self._replace(least=middle + 1, most=self.most)]
 
-    def by_category(self, slugs: list[str]) -> list[Slice]:
+    def by_category(self, slugs: Sequence[str]) -> list[Slice]:
         """The same range, category by category."""
         return [self._replace(category=slug) for slug in slugs]
 

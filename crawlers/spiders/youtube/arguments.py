@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, model_validator
 
-from crawlers.errors import ConfigurationError
 from crawlers.pages import youtube as pages
-from crawlers.site_spider import SpiderArgs
+from crawlers.site_spider import Listed, ListedInFile, SpiderArgs
 
 QUERIES = "folk rock,classical guitar,acustic rock,orchestral rock,cello songs,brazilian rock"
-_VIDEO_ID = r"[0-9A-Za-z_-]{11}"
+
+VideoId = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{11}$")]
 
 
 class YoutubeArgs(SpiderArgs):
@@ -23,16 +21,21 @@ class YoutubeArgs(SpiderArgs):
         Field(description="'api': Data API v3, needs YOUTUBE_API_KEY; 'web': the website's search; 'watch': its pages"),
     ] = "api"
     queries: Annotated[
-        str | None,
+        tuple[str, ...],
+        Listed,
         Field(min_length=1, description=f"what to search for, comma-separated; without it and ids: {QUERIES}"),
-    ] = None
-    queries_file: Annotated[str | None, Field(description="a file with a query a line")] = None
+    ] = ()
+    queries_file: Annotated[
+        tuple[str, ...], ListedInFile, Field(min_length=1, description="a file with a query a line")
+    ] = ()
     video_ids: Annotated[
-        str | None, Field(pattern=rf"^{_VIDEO_ID}(,{_VIDEO_ID})*$", description="ids of videos, comma-separated")
-    ] = None
+        tuple[VideoId, ...],
+        Listed,
+        Field(min_length=1, description="ids of videos, comma-separated: 11 letters, digits, - and _ each"),
+    ] = ()
     video_ids_file: Annotated[
-        str | None, Field(validate_default=True, description="a file with the id of a video a line")
-    ] = None
+        tuple[VideoId, ...], ListedInFile, Field(min_length=1, description="a file with the id of a video a line")
+    ] = ()
     max_results: Annotated[int, Field(ge=0, description="results to keep of a query; 0 = all there are")] = 0
     region: Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="the country to search from, as US")] = "US"
     language: Annotated[
@@ -50,73 +53,29 @@ class YoutubeArgs(SpiderArgs):
     ] = "relevance"
     details: Annotated[bool, Field(description="whether to fetch the facts of every video found")] = True
 
-    @field_validator("queries", "queries_file")
-    @classmethod
-    def _searches(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is not None and info.data.get("source") == "watch":
-            raise ValueError("source=watch reads the pages of given videos and does not search")
-        return value
-
-    @field_validator("video_ids_file")
-    @classmethod
-    def _is_given_videos(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if info.data.get("source") == "watch" and value is None and info.data.get("video_ids") is None:
-            raise ValueError("source=watch needs the videos: video_ids=<ids>, or video_ids_file=<path>")
-        return value
-
-    @field_validator("published_after", "published_before")
-    @classmethod
-    def _knows_dates(cls, value: dt.date | None, info: ValidationInfo) -> dt.date | None:
-        if value is not None and info.data.get("source") != "api":
-            raise ValueError("only source=api searches by date")
-        return value
-
-    @field_validator("order")
-    @classmethod
-    def _knows_order(cls, value: str, info: ValidationInfo) -> str:
-        if info.data.get("source") == "web" and value not in pages.SEARCH_PARAMS:
-            raise ValueError("the website stopped ordering by that in February 2026; source=api still does")
-        return value
-
-    @field_validator("details")
-    @classmethod
-    def _leaves_something_to_do(cls, value: bool, info: ValidationInfo) -> bool:
-        searches = info.data.get("queries") or info.data.get("queries_file")
-        if not value and not searches and (info.data.get("video_ids") or info.data.get("video_ids_file")):
-            raise ValueError("without the facts of the videos that are named there is nothing to do")
-        return value
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        searches, videos = bool(self.queries or self.queries_file), bool(self.video_ids or self.video_ids_file)
+        if self.source == "watch" and searches:
+            raise ValueError("source=watch reads the pages of given videos and does not search; leave the queries out")
+        if self.source == "watch" and not videos:
+            raise ValueError("source=watch needs the videos: -a video_ids=<ids>, or -a video_ids_file=<path>")
+        if self.source != "api" and (self.published_after or self.published_before):
+            raise ValueError("only source=api searches by date; leave published_after and published_before out")
+        if self.source == "web" and self.order not in pages.SEARCH_PARAMS:
+            raise ValueError(
+                f"the website stopped ordering by {self.order} in February 2026; source=api still does; the website "
+                f"knows {' and '.join(pages.SEARCH_PARAMS)}"
+            )
+        if not self.details and videos and not searches:
+            raise ValueError("details=false leaves nothing to do: videos are named, and no query")
+        return self
 
     def all_video_ids(self) -> list[str]:
-        """The videos that are named, each once. Raises: ConfigurationError: a file cannot be read, or names none."""
-        video_ids = _listed(self.video_ids, self.video_ids_file, "video_ids_file")
-        for number, video_id in enumerate(video_ids, 1):
-            if not re.fullmatch(_VIDEO_ID, video_id):
-                raise ConfigurationError(
-                    f"reading video_ids_file={self.video_ids_file}: entry {number} is no id of a video; an id has 11 "
-                    "letters, digits, - and _, as in the address of the video's page"
-                )
-        return video_ids
+        """The videos that are named, each once."""
+        return [*dict.fromkeys([*self.video_ids, *self.video_ids_file])]
 
     def all_queries(self) -> list[str]:
-        """The queries, each once; the default ones where neither queries nor videos are named.
-
-        Raises: ConfigurationError: a file cannot be read.
-        """
-        queries = _listed(self.queries, self.queries_file, "queries_file")
-        is_default = self.queries_file is None and self.video_ids is None and self.video_ids_file is None
-        return queries or (QUERIES.split(",") if is_default else [])
-
-
-def _listed(given: str | None, file: str | None, argument: str) -> list[str]:
-    """What an argument and a file of the same name list, each once, in their order.
-
-    Raises: ConfigurationError: the file cannot be read.
-    """
-    listed = given.split(",") if given is not None else []
-    if file is not None:
-        try:
-            listed += Path(file).expanduser().read_text(encoding="utf-8-sig").splitlines()
-        except (OSError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise ConfigurationError(f"reading {argument}={file}: {reason}; give a text file, one a line") from None
-    return [*dict.fromkeys(entry.strip() for entry in listed if entry.strip())]
+        """The queries, each once; the default ones where neither queries nor videos are named."""
+        queries = [*dict.fromkeys([*self.queries, *self.queries_file])]
+        return queries or ([] if self.all_video_ids() else QUERIES.split(","))

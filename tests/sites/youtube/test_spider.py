@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -17,10 +18,12 @@ from scrapy.utils.test import get_crawler
 from crawlers.errors import ConfigurationError, LayoutChanged
 from crawlers.items import Remember, Rows
 from crawlers.items.youtube import SearchResult, Video
+from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
 from crawlers.spiders.youtube import YoutubeSpider
 from crawlers.spiders.youtube import spider as module
 
 Respond = Callable[..., Response]
+KEY = PseudonymKey.from_hex("5eed" * 16, "the test")
 
 
 class Remembered:
@@ -200,21 +203,25 @@ def test_dates_and_order_reach_the_api(respond: Respond) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"source": "watch"}, "video_ids_file: .*needs the videos"),
-        ({"source": "watch", "queries": "cello", "video_ids": "aaaaaaaaaaa"}, "queries: .*does not search"),
-        ({"source": "web", "order": "date"}, "order: .*February 2026"),
-        ({"source": "web", "published_after": "2020-01-01"}, "published_after: .*only source=api"),
-        ({"video_ids": "too-short"}, "video_ids: "),
+        ({"source": "watch"}, "youtube: source=watch needs the videos"),
+        ({"source": "watch", "queries": "cello", "video_ids": "aaaaaaaaaaa"}, "does not search; leave the queries out"),
+        ({"source": "web", "order": "date"}, "ordering by date in February 2026"),
+        ({"source": "web", "published_after": "2020-01-01"}, "only source=api searches by date"),
+        ({"video_ids": "aaaaaaaaaaa,too-short"}, "video_ids: entry 2: it is not written as it must be .*11 letters"),
+        ({"queries": ","}, "queries: nothing stands there"),
         ({"region": "us"}, "region: "),
         ({"max_results": "-1"}, "max_results: "),
         ({"query": "cello"}, "query: there is no such argument"),
-        ({"video_ids_file": "/nowhere/ids.txt"}, "video_ids_file=/nowhere/ids.txt: No such file"),
-        ({"source": "api", "details": "false", "video_ids": "aaaaaaaaaaa"}, "details: .*nothing to do"),
+        ({"video_ids_file": "/nowhere/ids.txt"}, "video_ids_file: the file cannot be read: No such file"),
+        ({"video_ids_file": os.devnull}, "video_ids_file: nothing stands there"),
+        ({"source": "api", "details": "false", "video_ids": "aaaaaaaaaaa"}, "details=false leaves nothing to do"),
     ],
 )
 def test_arguments_that_make_no_sense_together_are_named(arguments: dict[str, str], words: str) -> None:
-    with pytest.raises(ConfigurationError, match=words):
+    with pytest.raises(ConfigurationError, match=words) as caught:
         YoutubeSpider(**arguments)
+    assert "Value error" not in str(caught.value)
+    assert "^" not in str(caught.value)
 
 
 def test_queries_and_ids_can_come_from_files(tmp_path: Path) -> None:
@@ -224,8 +231,13 @@ def test_queries_and_ids_can_come_from_files(tmp_path: Path) -> None:
     spider = YoutubeSpider(queries_file=str(queries), video_ids_file=str(ids), video_ids="ccccccccccc")
     assert spider.queries == ["folk rock", "cello, songs"]
     assert spider.video_ids == ["ccccccccccc", "aaaaaaaaaaa", "bbbbbbbbbbb"]
+    assert spider.public_arguments(Pseudonymizer(KEY))["queries_file"] == ["folk rock", "cello, songs", "folk rock"]
+    before = spider.argument_text()
+    queries.write_text("folk rock")
+    again = YoutubeSpider(queries_file=str(queries), video_ids_file=str(ids), video_ids="ccccccccccc")
+    assert again.argument_text() != before, "an edited file is another crawl"
     ids.write_text("aaaaaaaaaaa\nhttps://youtu.be/bbbbbbbbbbb\n")
-    with pytest.raises(ConfigurationError, match="entry 2 is no id") as caught:
+    with pytest.raises(ConfigurationError, match="video_ids_file: entry 2: it is not written as it must") as caught:
         YoutubeSpider(video_ids_file=str(ids))
     assert "youtu.be" not in str(caught.value)
 
