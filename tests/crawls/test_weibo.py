@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
 from sandbox.worlds import World
 from sandbox.worlds.weibo_people import Person
 from tests.crawls.running import KEY, Crawls, RunningSandbox, running_sandbox
-from tests.crawls.weibo_tables import IGNORED_ROBOTS, MENTION, POSTS, STATUSES, Truth, discoveries, edges, rows
+from tests.crawls.weibo_tables import IGNORED_ROBOTS, POSTS, STATUSES, Truth, discoveries, edges, rows
 
 ONE_ACCOUNT = ("-s", "ACCOUNTS=account-1")
 SIZE = 180  # 60 people
@@ -24,57 +24,6 @@ NOTHING = {"ok": 0, "msg": "这里还没有内容", "data": {"cards": []}}
 
 def crawl(crawls: Crawls, sandbox: RunningSandbox, *arguments: str, key: str | None = None) -> Any:
     return crawls.crawl(sandbox, *IGNORED_ROBOTS, *arguments, site="weibo", key=key)
-
-
-def test_one_account_reads_the_world_in_the_order_of_discovery(crawls: Crawls) -> None:
-    world = World(seed=5, size=SIZE)
-    truth = Truth(world, world.weibo.crawl(users=45))
-    with running_sandbox(seed=5, size=SIZE) as sandbox:
-        ended = crawl(crawls, sandbox, *ONE_ACCOUNT, "-a", "users=45")
-    assert ended.returncode == 0, ended.stderr
-    assert discoveries(crawls) == truth.discoveries()
-    assert edges(crawls) == truth.follows()
-    assert set(rows(crawls, "users", STATUSES)) == truth.statuses()
-    assert set(rows(crawls, "posts", POSTS)) == truth.posts()
-    check_mentions(crawls, truth)
-
-
-def check_mentions(crawls: Crawls, truth: Truth) -> None:
-    """Who is mentioned and was seen before has a pseudonym in the text; whoever else has none."""
-    named = {truth.post(post.mid): post for post in truth.crawled.posts}
-    pseudonyms = {nickname: truth.user(person.uid) for nickname, person in truth.world.by_nickname.items()}
-    seen = {target for _, target, _ in truth.crawled.follows}
-    known = 0
-    for row in crawls.table("posts", "weibo").select(["post_id", "text"]).to_pylist():
-        mentioned = [part.text[1:] for part in named[row["post_id"]].parts if part.kind == "mention"]
-        shown = MENTION.findall(row["text"])
-        assert len(shown) == len(mentioned)
-        for mention, nickname in zip(shown, mentioned, strict=True):
-            assert mention in {"@user", f"@{pseudonyms[nickname]}"}
-            known += mention != "@user"
-            mentions_self = nickname == named[row["post_id"]].author.nickname
-            if truth.world.by_nickname[nickname].uid not in seen and not mentions_self:
-                assert mention == "@user"
-    assert known > 20
-
-
-def test_five_accounts_find_the_same_and_ask_for_no_page_twice(crawls: Crawls) -> None:
-    world = World(seed=5, size=SIZE)
-    truth = Truth(world, world.weibo.crawl(users=0))
-    with running_sandbox(seed=5, size=SIZE) as sandbox:
-        ended = crawl(crawls, sandbox, "-a", "users=0")
-        asked = sandbox.ask("requests/all")["last"]
-    assert ended.returncode == 0, ended.stderr
-    urls = Counter(request["host"] + request["url"] for request in asked)
-    # A page that the site showed empty is asked for once more. Two lists may lead to the same word at a time.
-    twice = [url for url, times in urls.items() if times > 1]
-    assert len(twice) < len(urls) / 20
-    found = discoveries(crawls)
-    assert [index for _, index, _, _ in found] == list(range(len(found)))
-    assert {user for user, *_ in found} == {user for user, *_ in truth.discoveries()}
-    assert edges(crawls) == truth.follows()
-    assert set(rows(crawls, "users", STATUSES)) == truth.statuses()
-    assert set(rows(crawls, "posts", POSTS)) == truth.posts()
 
 
 def test_mobile_pages_give_the_same_rows_and_comments_are_read_once_each(crawls: Crawls) -> None:
@@ -167,9 +116,17 @@ def answer_json(sandbox: RunningSandbox, path: str, body: dict[str, Any], *, tim
     sandbox.script(host="m.weibo.cn", path_prefix=path, status=200, headers=headers, body=body, times=times)
 
 
+@pytest.fixture(scope="module")
+def real_graph(datasets_dir: Path) -> Iterator[RunningSandbox]:
+    with running_sandbox(world=datasets_dir / "sina-weibo") as sandbox:
+        yield sandbox
+
+
 @pytest.mark.real_world
 @pytest.mark.parametrize("how", ["one page at a time", "five accounts"])
-def test_the_real_graph_comes_back_whole(crawls: Crawls, datasets_dir: Path, how: str) -> None:
+def test_the_real_graph_comes_back_whole(
+    crawls: Crawls, datasets_dir: Path, real_graph: RunningSandbox, how: str
+) -> None:
     path = datasets_dir / "sina-weibo"
     people = pq.read_table(path / "users.parquet").sort_by("user_index").to_pylist()
     graph = pq.read_table(path / "follows.parquet").sort_by("edge_order").to_pylist()
@@ -177,9 +134,9 @@ def test_the_real_graph_comes_back_whole(crawls: Crawls, datasets_dir: Path, how
     users = [pseudonym(person["user_id"]) for person in people]
     alone = how == "one page at a time"
     limits = ("-s", "CONCURRENT_REQUESTS=1", "-a", "users=2000") if alone else ("-a", "users=0")
-    with running_sandbox(world=path) as sandbox:
-        ended = crawl(crawls, sandbox, *limits, "-a", "post_pages=0", key=KEY)
-        asked = sandbox.ask("requests/all")
+    before = real_graph.ask("requests")["total"]
+    ended = crawl(crawls, real_graph, *limits, "-a", "post_pages=0", key=KEY)
+    asked = real_graph.ask("requests/all")["last"][before:]
     assert ended.returncode == 0, ended.stderr
     assert len(people) == 2000
     assert len(graph) == 2527
@@ -192,8 +149,8 @@ def test_the_real_graph_comes_back_whole(crawls: Crawls, datasets_dir: Path, how
     assert {(source, target) for source, target, _ in edges(crawls)} == {
         (pseudonym(edge["source_id"]), pseudonym(edge["target_id"])) for edge in graph
     }
-    urls = [request["url"] for request in asked["last"]]
-    assert len(urls) == len(set(urls)) == asked["total"]
+    urls = [request["url"] for request in asked]
+    assert len(urls) == len(set(urls)) > 2000
     if alone:
         check_communities(crawls, graph)
 

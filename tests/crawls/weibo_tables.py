@@ -97,3 +97,22 @@ def discoveries(crawls: Crawls) -> list[tuple[Any, ...]]:
 
 def edges(crawls: Crawls) -> set[tuple[Any, ...]]:
     return set(rows(crawls, "follows", ["source_id", "target_id", "rank"]))
+
+
+def check_mentions(crawls: Crawls, truth: Truth) -> None:
+    """Who is mentioned and was seen before has a pseudonym in the text; whoever else has none."""
+    named = {truth.post(post.mid): post for post in truth.crawled.posts}
+    pseudonyms = {nickname: truth.user(person.uid) for nickname, person in truth.world.by_nickname.items()}
+    seen = {target for _, target, _ in truth.crawled.follows}
+    known = 0
+    for row in crawls.table("posts", "weibo").select(["post_id", "text"]).to_pylist():
+        mentioned = [part.text[1:] for part in named[row["post_id"]].parts if part.kind == "mention"]
+        shown = MENTION.findall(row["text"])
+        assert len(shown) == len(mentioned)
+        for mention, nickname in zip(shown, mentioned, strict=True):
+            assert mention in {"@user", f"@{pseudonyms[nickname]}"}
+            known += mention != "@user"
+            mentions_self = nickname == named[row["post_id"]].author.nickname
+            if truth.world.by_nickname[nickname].uid not in seen and not mentions_self:
+                assert mention == "@user"
+    assert known > 20
