@@ -144,6 +144,19 @@ def check_posts(response: Response, wanted: dict[str, Any], headers: Any) -> Non
     assert {post.nickname for post in found} == {wanted["title"].removesuffix("的微博")}
 
 
+def test_without_a_content_type_every_page_reads_the_same(
+    recorded: Read, expected: dict[str, Any], named: Named
+) -> None:
+    """Scrapy takes such a page for XML, in which a plain query finds nothing."""
+    for name in named(PROFILES):
+        assert weibo.profile(recorded(name, headers={})) == weibo.profile(recorded(name))
+    for name in named(FOLLOWEES):
+        assert weibo.followees(recorded(name, headers={}), page=5) == weibo.followees(recorded(name), page=5)
+    for name in named(COMMENTS):
+        found = [weibo.comments(recorded(name, headers=kind), post_id=POST_ID).items for kind in (HTML, {})]
+        assert found[0] == found[1] != []
+
+
 def test_times_are_of_beijing_and_of_the_moment_of_the_response(
     recorded: Read, expected: dict[str, Any], named: Named
 ) -> None:
