@@ -102,7 +102,10 @@ def _record_factory(path_words: Collection[str]) -> Callable[..., logging.LogRec
             text = _safe(self.msg) if isinstance(self.msg, BaseException | Failure) else super().getMessage()
             if self.name == "asyncio":  # after its first line it prints tasks, with what they raised or returned
                 text = text.partition("\n")[0]
-            return redact(text)
+            text = redact(text)
+            if self.exc_text and text.endswith(self.exc_text):  # as Scrapy's line on a download that failed
+                self.exc_info = self.exc_text = None
+            return text
 
     return RedactedRecord
 

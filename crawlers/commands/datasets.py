@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -20,7 +21,8 @@ from scrapy.exceptions import UsageError
 from crawlers.datasets.describe import TableInfo, describe
 from crawlers.datasets.reference import marks, type_name
 from crawlers.errors import ConfigurationError, DatasetError
-from crawlers.folders import in_sandbox, output_dir, shown
+from crawlers.folders import in_sandbox, jobs_dir, output_dir, shown
+from crawlers.frontier.jobs import list_jobs
 from crawlers.items import Item, arrow_schema, table_of
 from crawlers.terminal import standard_output
 
@@ -63,10 +65,7 @@ class Command(ScrapyCommand):
             found = [info for info in found if info.table is table]
         if not found:
             wanted = table.dataset if table is not None else site or "any site"
-            how = "make demo" if in_sandbox(self.settings) else f"scrapy crawl {site or '<site>'} (or try: make demo)"
-            if not in_sandbox(self.settings) and (folder / "sandbox").is_dir():
-                how += "; those of the sandbox are listed by: scrapy datasets -s SANDBOX=True"
-            console.print(f"No tables of {wanted} in {shown(folder)} yet; get some with: {how}", soft_wrap=True)
+            console.print(f"No tables of {wanted} in {shown(folder)} yet; {self._how(site, folder)}", soft_wrap=True)
         else:
             console.print(_overview(found, wide=console.width >= _WIDE))
             for info in found:
@@ -74,6 +73,20 @@ class Command(ScrapyCommand):
         if table is not None:
             console.print()
             console.print(_columns(table))
+
+    def _how(self, site: str, folder: Path) -> str:
+        """How to get tables. A crawl that was killed has not published what it has."""
+        assert self.settings is not None  # noqa: S101  (Scrapy sets it before it runs a command)
+        sandbox = in_sandbox(self.settings)
+        begun = sorted({job.site for job in list_jobs(jobs_dir(self.settings), site or None)})
+        if begun:
+            option = " -s SANDBOX=True" if sandbox else ""
+            publish = " and ".join(f"scrapy publish {name}{option}" for name in begun)
+            return f"there are jobs, whose rows are published by: {publish}"
+        how = "make demo" if sandbox else f"scrapy crawl {site or '<site>'} (or try: make demo)"
+        if not sandbox and (folder / "sandbox").is_dir():
+            how += "; those of the sandbox are listed by: scrapy datasets -s SANDBOX=True"
+        return f"get some with: {how}"
 
 
 def _overview(found: Sequence[TableInfo], *, wide: bool) -> Table:

@@ -18,8 +18,8 @@ from crawlers.folders import check_folders, in_sandbox, jobs_dir, output_dir, sh
 from crawlers.frontier.erase import Person
 from crawlers.frontier.forget import Receipt, forget
 from crawlers.frontier.raw_id import RawId
-from crawlers.items import tables
-from crawlers.items.identifiers import identifier
+from crawlers.items import sites, tables
+from crawlers.items.identifiers import identifier, kinds
 from crawlers.pseudonyms import Pseudonymizer, PseudonymKey, load_key
 from crawlers.replicas import find_sandbox
 from crawlers.terminal import standard_output
@@ -39,9 +39,9 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Erase the person whose id of that kind the site writes as <raw id> (for Sketchfab the kind 'user' and the "
-            "account's uid): rows that hold the pseudonym, mentions in other people's texts, queued requests and saved "
-            "pages. A tombstone keeps later crawls from bringing the person back. Give - instead of the id and write "
+            f"Erase the person whose id of that kind the site writes as <raw id> ({_kinds()}; docs/commands.md says "
+            "which id that is): rows that hold the pseudonym, mentions in other people's texts, queued requests and "
+            "saved pages. A tombstone keeps later crawls from bringing the person back. Give - instead of the id and write "
             "the id to standard input: arguments show in process lists and in the shell's history. Needs the pseudonym "
             "key, and no running crawl of the site. Can be repeated. Exit codes: 0 erased, also if nothing was there; "
             "2 refused; 6 a table or job is not as it must be, or cannot be written."
@@ -63,7 +63,14 @@ class Command(ScrapyCommand):
             print(f"scrapy forget: {error}", file=sys.stderr)
             self.exitcode = 6 if isinstance(error, DatasetError) else 2
             return
-        print(f"forgot one person of {site} ({kind}), in {shown(output / site)} and {shown(jobs / site)}")
+        places = f"in {shown(output / site)} and {shown(jobs / site)}"
+        if receipt.found_nobody():
+            print(
+                f"found nobody of this id ({site} {kind}) {places}: if there should be somebody, see that the id is "
+                "the one that docs/commands.md speaks of, and that the folders and the key are those of the crawls"
+            )
+        else:
+            print(f"forgot one person of {site} ({kind}), {places}")
         _print(receipt, site)
 
 
@@ -82,7 +89,17 @@ def _key(settings: BaseSettings) -> PseudonymKey:
     """The key that a crawl with the same settings has."""
     if in_sandbox(settings) and (of_the_world := find_sandbox(settings).pseudonym_key) is not None:
         return PseudonymKey.from_hex(of_the_world, "the sandbox's world")
+    if not settings.get("PSEUDONYM_KEY_FILE") and not os.environ.get("PSEUDONYM_KEY"):
+        raise ConfigurationError(
+            "no pseudonym key: it takes the very key that the crawls had, for no other finds the person; pass its "
+            "file, -s PSEUDONYM_KEY_FILE=<path>, or set the environment variable PSEUDONYM_KEY; an invented world of "
+            "the sandbox has its own, with -s SANDBOX=True"
+        )
     return load_key(settings.get("PSEUDONYM_KEY_FILE"), os.environ)
+
+
+def _kinds() -> str:
+    return "; ".join(f"{site}: {', '.join(kinds(site))}" for site in sites())
 
 
 def _print(receipt: Receipt, site: str) -> None:

@@ -73,9 +73,10 @@ class Command(ScrapyCommand):
 
     def _drop(self, directory: Path) -> None:
         assert self.settings is not None  # noqa: S101  (Scrapy sets it before it runs a command)
-        output, jobs = output_dir(self.settings), jobs_dir(self.settings)
-        drop(directory, lambda: publish(directory.parent.name, output, jobs, None))
-        print(f"dropped {directory.parent.name}/{directory.name}; its rows are published")
+        site, output, jobs = directory.parent.name, output_dir(self.settings), jobs_dir(self.settings)
+        waiting = drop(directory, lambda: publish(site, output, jobs, None))
+        rows = "its rows are published" if waiting else "no rows of it were waiting to be published"
+        print(f"dropped {site}/{directory.name}; {rows}")
 
 
 def _show(jobs: list[JobSummary], folder: Path) -> None:
@@ -91,7 +92,8 @@ def _show(jobs: list[JobSummary], folder: Path) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
     for job in jobs:
-        arguments = " ".join(f"{name}={_shown(value)}" for name, value in job.arguments.items())
+        given = {name: value for name, value in job.arguments.items() if value not in (None, "", [])}
+        arguments = " ".join(f"{name}={_shown(value)}" for name, value in given.items())
         why = ", ".join(f"{reason} {count:,}" for reason, count in job.failures.items())
         numbers = (f"{count:,}" for count in (job.done, job.failed, job.pending))
         table.add_row(f"{job.site}/{job.name}", job.state, arguments, *numbers, why)

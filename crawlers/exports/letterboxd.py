@@ -95,20 +95,26 @@ def _users(output_dir: Path, directory: Path, seen: _Seen) -> Exported:
             pages = min(MOST_PAGES, max(1, -(-films // PAGE_SIZE)))
             yield [None, pages, member.get("review_count"), user_id]
 
-    return _write(directory / "users_export.csv", USERS, rows())
+    others = len(seen.films_of.keys() - members)
+    note = f"{others:,} of them known by their ratings only, not in {Member.dataset}" if others else ""
+    return _write(directory / "users_export.csv", USERS, rows(), note)
 
 
 def _ratings(output_dir: Path, directory: Path, seen: _Seen) -> Exported:
     rows = _rows(Rating, output_dir, "user_id", "film_id", "rating")
     given = ([seen.slug(row["film_id"]), int(2 * row["rating"]), row["user_id"]] for row in rows if row["rating"])
-    return _write(directory / "ratings_export.csv", RATINGS, given)
+    unrated = pq.read_table(table_file(Rating, output_dir), columns=["rating"]).column("rating").null_count
+    note = f"without {unrated:,} films that were seen and not rated" if unrated else ""
+    return _write(directory / "ratings_export.csv", RATINGS, given, note)
 
 
 def _movies(directory: Path, seen: _Seen, films: Mapping[str, Mapping[str, Any]]) -> Exported:
     """A row for every film; those whose page was not read have a name and a title only."""
     found = sorted({*seen.titles, *films}, key=seen.slug)
     rows = (_movie(films.get(film_id, {}), seen.slug(film_id), seen.titles[film_id]) for film_id in found)
-    return _write(directory / "movie_data.csv", MOVIES, rows)
+    unread = len(found) - len(films)
+    note = f"{unread:,} of them with a name and a title only, not in {Film.dataset}" if unread else ""
+    return _write(directory / "movie_data.csv", MOVIES, rows, note)
 
 
 def _movie(film: Mapping[str, Any], slug: str, title: str) -> list[Any]:
@@ -152,11 +158,11 @@ def _rows(table: type[Item], output_dir: Path, *columns: str) -> Iterator[dict[s
             yield from batch.to_pylist()
 
 
-def _write(path: Path, header: tuple[str, ...], rows: Iterator[list[Any]]) -> Exported:
+def _write(path: Path, header: tuple[str, ...], rows: Iterator[list[Any]], note: str) -> Exported:
     count = 0
     with writing(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         for count, row in enumerate(rows, 1):
             writer.writerow([f"{count:024x}", *row])
-    return Exported(path, count)
+    return Exported(path, count, note)

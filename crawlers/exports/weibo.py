@@ -39,10 +39,12 @@ def export(output_dir: Path, directory: Path) -> Iterator[Exported]:
         people = [row["user_id"] for row in _rows(Discovery, output_dir, by)]
         index = {person: place for place, person in enumerate(people)}
         yield _lines(directory / "user_list.txt", (f"{person}\t{person}" for person in people))
-        edges = follow_graph(index, _rows(Follow, output_dir, ["rank", "source_id", "target_id"]))
-        yield _lines(directory / "topo.txt", (f"{source}\t{target}" for source, target in edges))
-        posts = _posts(index, output_dir)
-        yield _content(directory / "content.txt", posts)
+        follows = _rows(Follow, output_dir, ["rank", "source_id", "target_id"])
+        edges = follow_graph(index, follows)
+        note = _without((len(follows) - len(edges), f"follows of people who are not in {Discovery.dataset}"))
+        yield _lines(directory / "topo.txt", (f"{source}\t{target}" for source, target in edges), note)
+        posts, of_others = _posts(index, output_dir)
+        yield _content(directory / "content.txt", posts, of_others)
         yield from _keywords(directory, posts)
         yield _communities(directory / "community_membership.txt", len(people), edges)
 
@@ -84,21 +86,27 @@ def _rows(table: type[Item], output_dir: Path, columns: list[str]) -> list[dict[
     return rows
 
 
-def _posts(index: dict[str, int], output_dir: Path) -> list[tuple[int, list[dict[str, Any]]]]:
-    """The posts of everybody who has some, newest first, by the number of the author."""
+def _without(*left_out: tuple[int, str]) -> str:
+    """What a file lacks that the table has: ``without 12 posts that hold no words``."""
+    found = [f"{count:,} {what}" for count, what in left_out if count]
+    return f"without {' and '.join(found)}" if found else ""
+
+
+def _posts(index: dict[str, int], output_dir: Path) -> tuple[list[tuple[int, list[dict[str, Any]]]], int]:
+    """The posts of everybody who has some, newest first, by the number of the author; and how many are of others."""
     path = table_file(Post, output_dir)
     if not path.exists():
-        return []
+        return [], 0
     rows = pq.read_table(path, columns=["user_id", "created_at", "post_id", "text", "text_tokens"])
     newest_first = rows.sort_by([("created_at", "descending"), ("post_id", "ascending")]).to_pylist()
     of: dict[int, list[dict[str, Any]]] = {}
     for post in newest_first:
         if (author := index.get(post["user_id"])) is not None:
             of.setdefault(author, []).append(post)
-    return sorted(of.items())
+    return sorted(of.items()), len(newest_first) - sum(map(len, of.values()))
 
 
-def _content(path: Path, posts: Sequence[tuple[int, list[dict[str, Any]]]]) -> Exported:
+def _content(path: Path, posts: Sequence[tuple[int, list[dict[str, Any]]]], of_others: int) -> Exported:
     """A block for each author, a line for each post that has words. A line cannot be taken for a mark: posts that begin
     like one get a space before it."""
     written = 0
@@ -108,7 +116,9 @@ def _content(path: Path, posts: Sequence[tuple[int, list[dict[str, Any]]]]) -> E
             lines = [f" {text}" if text.startswith("@@") else text for text in texts if text]
             file.write("\n".join([f"@@{author}:", "@@Content:", *lines, "@@ContentEnd", ""]))
             written += len(lines)
-    return Exported(path, written)
+    wordless = sum(len(own) for _, own in posts) - written
+    note = _without((wordless, "posts without words"), (of_others, f"of people who are not in {Discovery.dataset}"))
+    return Exported(path, written, note)
 
 
 def _keywords(directory: Path, posts: Sequence[tuple[int, list[dict[str, Any]]]]) -> Iterator[Exported]:
@@ -129,10 +139,10 @@ def _communities(path: Path, size: int, edges: Sequence[Edge]) -> Exported:
     return Exported(path, written.rows, f"{count:,} communities, modularity {modularity:.4f} (Louvain, seed {SEED})")
 
 
-def _lines(path: Path, lines: Iterable[str]) -> Exported:
+def _lines(path: Path, lines: Iterable[str], note: str = "") -> Exported:
     rows = 0
     with writing(path) as file:
         for line in lines:
             file.write(f"{line}\n")
             rows += 1
-    return Exported(path, rows)
+    return Exported(path, rows, note)

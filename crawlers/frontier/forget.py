@@ -39,6 +39,12 @@ class Receipt:
     jobs: ErasedFromJobs = field(default_factory=ErasedFromJobs)
     manifests: int = 0
 
+    def found_nobody(self) -> bool:
+        """Whether nothing was erased or changed but for saved pages, which go whoever stands on them."""
+        jobs = self.jobs
+        rows = any(sum(place.values(), Erased()) for place in (self.published, self.staged, jobs.spooled))
+        return not (rows or self.manifests or jobs.waiting or jobs.failed or jobs.thinned or jobs.facts or jobs.named)
+
 
 def forget(site: str, person: Person, key_id: str, output_dir: Path, jobs_dir: Path) -> Receipt:
     """Write a tombstone, then erase the person from the jobs, published tables and manifests of a site.

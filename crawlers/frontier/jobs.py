@@ -82,14 +82,26 @@ def job_directory(jobs_dir: Path, name: str) -> Path:
     return jobs_dir / found[0].site / found[0].name
 
 
-def drop(directory: Path, publish: Callable[[], object]) -> None:
-    """Publish the rows of a job, then delete it: its queue, its dead letters and its saved pages.
+def drop(directory: Path, publish: Callable[[], object]) -> bool:
+    """Publish the rows of a job, then delete it: its queue, its dead letters and its saved pages; whether it had rows
+    that waited.
 
     Raises: ConfigurationError: it is running. What `publish` raises leaves the job as it is.
     """
     with locked(directory):
+        waiting = any(directory.glob("staged/*/*.parquet")) or _has_spooled(directory)
         publish()
         shutil.rmtree(directory)
+    return waiting
+
+
+def _has_spooled(directory: Path) -> bool:
+    """Whether rows wait in the job's file; one that cannot be read may have some."""
+    try:
+        with closing(sqlite3.connect(f"{(directory / 'queue.sqlite').as_uri()}?mode=ro", uri=True)) as db:
+            return db.execute("SELECT 1 FROM spool").fetchone() is not None
+    except sqlite3.DatabaseError:
+        return True
 
 
 def retry_failed(directory: Path) -> int:

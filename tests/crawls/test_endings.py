@@ -261,6 +261,7 @@ def test_a_robots_txt_that_forbids_the_first_page_is_obeyed_and_leaves_all_as_it
     assert crawls.table("likes").num_rows == all_likes()
     before = (crawls.scrapy("jobs").stdout, crawls.scrapy("datasets").stdout, published(crawls))
     assert "finished" in before[0]
+    assert ("likes_source=model" in before[0], "categories" in before[0]) == (True, False)  # those that were given
     assert refused(crawls.crawl(sandbox)) == "robots_disallowed"
     assert (crawls.scrapy("jobs").stdout, crawls.scrapy("datasets").stdout, published(crawls)) == before
     # One that was left half-way, and can go on.

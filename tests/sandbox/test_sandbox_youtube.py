@@ -67,7 +67,7 @@ def test_among_the_results_stands_what_is_none(site: YouTube) -> None:
     assert everything >= {
         "videoRenderer", "lockupViewModel", "shelfRenderer", "gridShelfViewModel", "reelShelfRenderer", "radioRenderer",
         "channelRenderer", "playlistRenderer", "adSlotRenderer", "horizontalCardListRenderer",
-        "infoPanelContainerRenderer", "sandboxMosaicViewModel",
+        "infoPanelContainerRenderer", "plantedBySandboxViewModel",
     }  # fmt: skip
     among_videos = {name for answer in search(site, "folk rock") for name, _ in items(answer)}
     assert among_videos < everything

@@ -17,6 +17,7 @@ from crawlers.commands.datasets import Command as Datasets
 from crawlers.commands.publish import Command as Publish
 from crawlers.datasets.describe import describe
 from crawlers.datasets.publish import publish
+from crawlers.frontier.job import Job, JobIdentity
 from tests.unit.staging import Like, Model, like, model, moment, stage
 
 
@@ -111,6 +112,11 @@ def test_nothing_published_yet_is_no_error_and_says_how_to_get_some(
     assert "make demo" in out
     assert run(Datasets(), "sketchfab/likes") == 0
     assert "No tables of sketchfab/likes in output yet" in capsys.readouterr().out
+    Job(tmp_path / "jobs" / "sketchfab" / "killed", JobIdentity("sketchfab", {}, "aaaa1111", None)).close()
+    assert run(Datasets()) == 0
+    assert "there are jobs, whose rows are published by: scrapy publish sketchfab\n" in capsys.readouterr().out
+    assert run(Datasets(), "weibo") == 0
+    assert "get some with: scrapy crawl weibo (or try: make demo)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["nowhere", "nowhere/likes", "sketchfab/nothing"])

@@ -15,9 +15,12 @@ import pytest
 import crawlers.commands
 import crawlers.spiders
 from crawlers import settings
+from crawlers.commands import forget
 from crawlers.commands.crawl import ENDINGS
 from crawlers.datasets.reference import reference
-from crawlers.items import Item, all_tables
+from crawlers.items import Item, all_tables, sites
+from crawlers.items.about import about as about_site
+from crawlers.items.identifiers import kinds
 from crawlers.site_spider import SiteSpider
 from sandbox.faults import FAULTS
 
@@ -49,6 +52,13 @@ def test_every_fault_is_documented() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (lasting|heals|) ?\| (.+) \|$", text("faults.md"), re.MULTILINE)
     told = {fault.name: "lasting" if fault.lasting else "heals" if fault.heals else "" for fault in FAULTS.values()}
     assert rows == [(fault.name, told[fault.name], fault.description) for fault in FAULTS.values()]
+
+
+def test_every_kind_of_id_that_can_be_forgotten_is_documented() -> None:
+    section = text("commands.md").partition("## scrapy forget\n")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| (\w+) \| `(\w+)` \| .+ \|$", section, re.MULTILINE)
+    assert sorted(told) == sorted((about_site(site).title, kind) for site in sites() for kind in kinds(site))
+    assert all(f"{site}: {', '.join(kinds(site))}" in forget.Command().long_desc() for site in sites())
 
 
 def test_every_setting_of_ours_is_documented() -> None:

@@ -65,6 +65,11 @@ def files(tmp_path: Path) -> dict[str, list[dict[str, str]]]:
     assert [(found.path.name, found.rows) for found in written] == [
         ("users_export.csv", 2), ("ratings_export.csv", 3), ("movie_data.csv", 3),
     ]  # fmt: skip
+    assert [found.note for found in written] == [
+        "1 of them known by their ratings only, not in letterboxd/members",
+        "without 1 films that were seen and not rated",
+        "2 of them with a name and a title only, not in letterboxd/films",
+    ]
     read = {}
     for found in written:
         with found.path.open(encoding="utf-8", newline="") as file:

@@ -57,6 +57,10 @@ def files(tmp_path: Path) -> dict[str, list[str]]:
         "user_list.txt", "topo.txt", "content.txt", "dict.txt", "content_index.txt", "community_membership.txt",
     ]  # fmt: skip
     assert "modularity" in written["community_membership.txt"].note
+    assert written["topo.txt"].note == "without 2 follows of people who are not in weibo/discoveries"
+    assert written["content.txt"].note == (
+        "without 1 posts without words and 1 of people who are not in weibo/discoveries"
+    )
     texts = {name: (directory / name).read_bytes().decode("utf-8") for name in written}
     assert all(text.endswith("\n") and "\r" not in text and not text.startswith("\ufeff") for text in texts.values())
     return {name: text.splitlines() for name, text in texts.items()}

@@ -74,8 +74,14 @@ def test_standard_input_holds_one_id(
     assert f"found {len(given.splitlines())} lines; give one id" in capsys.readouterr().err
 
 
-def test_somebody_who_is_not_there_is_forgotten_all_the_same(folders: Folders) -> None:
+def test_somebody_who_is_not_there_is_forgotten_all_the_same(
+    folders: Folders, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published(folders)
     assert run(folders, "sketchfab", "user", UID) == 0
+    assert "forgot one person of sketchfab (user)" in capsys.readouterr().out
+    assert run(folders, "sketchfab", "user", UID) == 0
+    assert "found nobody of this id (sketchfab user)" in capsys.readouterr().out
     assert tombstones.load(folders.jobs / "sketchfab", KEY.key_id) == {PSEUDONYM}
 
 
@@ -114,7 +120,7 @@ def test_another_key_is_refused(folders: Folders, capsys: pytest.CaptureFixture[
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("PSEUDONYM_KEY")
         assert run(folders, "sketchfab", "user", UID) == 2
-    assert "scrapy keygen" in capsys.readouterr().err
+    assert "the very key that the crawls had" in capsys.readouterr().err
 
 
 def test_a_table_that_is_not_ours_has_the_exit_code_of_storage(folders: Folders) -> None:

@@ -170,7 +170,9 @@ def test_an_error_of_ours_or_a_download_that_failed_needs_no_traceback(
         raise_(error)
     except type(error):
         logger.exception("failed on %s", REQUEST)
-    assert logged() == f"ERROR failed on <GET {TEMPLATE}>\n{message}\n"
+        assert logged() == f"ERROR failed on <GET {TEMPLATE}>\n{message}\n"
+        logger.exception("once more, %s: %s", REQUEST, error)  # as Scrapy does
+    assert logged().endswith(f"\nERROR once more, <GET {TEMPLATE}>: {message}\n")
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,10 @@ class YoutubeSpider(SiteSpider[YoutubeArgs]):
             for name, count in counts.items():
                 stat = f"youtube/{kind}/{name}"
                 if kind == "unknown" and self.crawler.stats.get_value(stat) is None:
-                    self.logger.warning("results hold things of a kind we do not know, %s; passed over, counted", name)
+                    self.logger.warning(
+                        "between the results stands a %s, which is new to us: it is passed over and counted, and the "
+                        "crawl goes on", name,
+                    )  # fmt: skip
                 self.crawler.stats.inc_value(stat, count)
 
     def after_results(self, search: Search, listed: Rows[SearchResult], token: str | None) -> Output:

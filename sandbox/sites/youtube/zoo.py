@@ -132,7 +132,7 @@ def people_also_watched(video: Video) -> Json:
 
 def never_seen(video: Video) -> Json:
     """Something that no reader knows yet, with a video in it."""
-    return {"sandboxMosaicViewModel": {"tiles": [{"videoRenderer": {"videoId": video.video_id}}], "contentId": "x"}}
+    return {"plantedBySandboxViewModel": {"tiles": [{"videoRenderer": {"videoId": video.video_id}}], "contentId": "x"}}
 
 
 def corrected(key: str, original: str, correction: str) -> Json:
