@@ -41,10 +41,10 @@ class Command(ScrapyCommand):
         return (
             f"Erase the person whose id of that kind the site writes as <raw id> ({_kinds()}; docs/commands.md says "
             "which id that is): rows that hold the pseudonym, mentions in other people's texts, queued requests and "
-            "saved pages. A tombstone keeps later crawls from bringing the person back. Give - instead of the id and write "
-            "the id to standard input: arguments show in process lists and in the shell's history. Needs the pseudonym "
-            "key, and no running crawl of the site. Can be repeated. Exit codes: 0 erased, also if nothing was there; "
-            "2 refused; 6 a table or job is not as it must be, or cannot be written."
+            "saved pages. A tombstone keeps later crawls from bringing the person back. Give - instead of the id and "
+            "write the id to standard input: arguments show in process lists and in the shell's history. Needs the "
+            "pseudonym key, and no running crawl of the site. Can be repeated. Exit codes: 0 erased, also if nothing "
+            "was there; 2 refused; 6 a table or job is not as it must be, or cannot be written."
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

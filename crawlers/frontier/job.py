@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import json
+import logging
 import secrets
 import shutil
 import sqlite3
@@ -18,10 +19,12 @@ from crawlers.datasets.seal import sweep_temporary
 from crawlers.errors import ConfigurationError, DamagedRecord
 from crawlers.folders import make_folder
 from crawlers.frontier import tombstones
-from crawlers.frontier.damage import check_whole
+from crawlers.frontier.damage import check_whole, lost_commits
 from crawlers.frontier.file_tables import SCHEMA_VERSION
 from crawlers.frontier.store import Store
 from crawlers.frontier.turns import Turns
+
+logger = logging.getLogger(__name__)
 
 FINISHED_BEFORE = "finished"  # in a job's directory, while it runs: the crawl that it had finished before
 
@@ -82,6 +85,11 @@ class Job:
     def _open(self) -> Store:
         path = self.directory / "queue.sqlite"
         try:
+            if lost := lost_commits(path):
+                logger.warning(
+                    "the job %s: its log is damaged, and %s commits are lost in it; their pages are fetched again",
+                    self.directory.name, f"{lost:,}",
+                )  # fmt: skip
             if _finished(path):
                 self._set_aside(path)
             elif path.exists():

@@ -97,6 +97,45 @@ def test_a_job_whose_file_is_damaged_says_what_can_be_saved_and_how(tmp_path: Pa
         Job(directory, identity)
 
 
+@pytest.mark.parametrize("place", ["nowhere", "in the middle", "in the head", "in the length of the pages"])
+def test_what_is_lost_in_a_damaged_log_is_told_and_asked_for_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    identity = JobIdentity(spider="sketchfab", arguments={}, key_id="0123abcd", world=None)
+    job = Job(tmp_path / "sketchfab" / "running", identity)
+    for number in range(40):
+        job.store.put(b"%d" % number, key=b"%d" % number)
+    for _ in range(20):
+        lease, _ = job.store.take() or (0, b"")
+        job.store.ack(page(lease))
+        job.store.commit()
+    # As it is when the process is killed, and then damaged.
+    killed = tmp_path / "sketchfab" / "killed"
+    killed.mkdir()
+    for path in job.directory.glob("queue.sqlite*"):
+        if not path.name.endswith("-shm"):
+            (killed / path.name).write_bytes(path.read_bytes())
+    job.close()
+    log = killed / "queue.sqlite-wal"
+    damaged = bytearray(log.read_bytes())
+    flipped = {"in the middle": len(damaged) // 2, "in the head": 17, "in the length of the pages": 10}.get(place)
+    if flipped is not None:
+        damaged[flipped] ^= 4
+        log.write_bytes(damaged)
+    again = Job(killed, identity)
+    told = re.findall(r"the job killed: its log is damaged, and (\d+) commits are lost in it", caplog.text)
+    assert len(told) == (flipped is not None)
+    match place:
+        case "nowhere":
+            assert (again.store.done, again.store.pending) == (20, 20)
+        case "in the middle":
+            assert 0 < int(told[0]) < 20
+            assert (again.store.done, again.store.pending) == (20 - int(told[0]), 20 + int(told[0]))
+        case _:  # all of it is lost, and the crawl begins anew
+            assert (again.store.done, again.resumed) == (0, False)
+    again.close()
+
+
 def test_of_a_damaged_spool_the_rest_is_read(path: Path) -> None:
     before = sum(map(len, spool.read(path, "test/words")))
     with closing(sqlite3.connect(path)) as db, db:
