@@ -96,15 +96,26 @@ class LeasedErrback:
     async def after(self, error: Exception) -> Batch | None:
         """What the request's own errback makes of a page that its callback could not read; None: there is no errback.
 
-        Raises: whatever the errback does; then the request is given up.
+        Raises: whatever the errback does.
         """
         if self.errback is None:
             return None
         failure = Failure(error)  # type: ignore[no-untyped-call]
         failure.request = self._request  # type: ignore[attr-defined]  # as Scrapy does
-        return await anext(self._packed(failure, self.errback))
+        return await self._batch(failure, self.errback)
 
     async def _packed(self, failure: Failure, errback: Callable[..., Any]) -> AsyncIterator[Batch]:
+        try:
+            batch = await self._batch(failure, errback)
+        except CloseSpider:
+            raise
+        except Exception as error:
+            # Scrapy sends no signal when an errback raises the very failure it was given.
+            self._give_up(self._request, error)
+            raise
+        yield batch
+
+    async def _batch(self, failure: Failure, errback: Callable[..., Any]) -> Batch:
         batch = Batch(self._lease)
         await self._turns.begin(self._lease)
         try:
@@ -117,10 +128,7 @@ class LeasedErrback:
                     batch.add(result)
             else:
                 batch.add(output)
-        except BaseException as error:
+        except BaseException:
             self._turns.end(self._lease)
-            if isinstance(error, Exception) and not isinstance(error, CloseSpider):
-                # Scrapy sends no signal when an errback raises the very failure it was given.
-                self._give_up(self._request, error)
             raise
-        yield batch
+        return batch

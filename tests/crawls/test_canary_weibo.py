@@ -16,7 +16,7 @@ def make_trouble(sandbox: RunningSandbox, canary: str, uid: str) -> None:
     cn, mobile = {"host": "weibo.cn"}, {"host": "m.weibo.cn"}
     sandbox.script(status=500, headers=html, body=page, **cn, after=5, times=4)
     sandbox.script(status=200, headers=html, body=page, **cn, after=12, times=2)  # no page that is known
-    sandbox.script(status=200, headers=html, body=f"<div class='tip2'>微博[1]</div>{cut}", **cn, after=16)
+    sandbox.script(status=200, headers=html, body=f"<html><div class='tip2'>微博[1]</div>{cut}</html>", **cn, after=16)
     sandbox.script(status=404, headers=html, body=page, **cn, after=19)
     sandbox.script(status=302, headers={"Location": f"https://weibo.cn/u/{uid}"}, **cn, after=21, times=2)
     sandbox.script(status=200, body={"ok": 1, "data": {"userInfo": {"id": uid, canary: canary}}}, **mobile, after=3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import Response
 
@@ -34,9 +34,9 @@ NOTHING_HERE = "这里还没有内容"
 def recognise(response: Response) -> PageState:
     """Tell pages of data from walls.
 
-    OK: a page of weibo.cn with its counters, a profile, a post; JSON of m.weibo.cn with data. EMPTY: JSON that says
-    there is nothing, which is also how m.weibo.cn speaks of accounts that are gone, and to sessions it half believes:
-    ask elsewhere. GONE: not there, or not to be seen by this account. LOGIN_REQUIRED: the session is over.
+    OK: a page of weibo.cn with its counters, a profile, a post, and its end; JSON of m.weibo.cn with data. EMPTY: JSON
+    that says there is nothing, which is also how m.weibo.cn speaks of accounts that are gone, and to sessions it half
+    believes: ask elsewhere. GONE: not there, or not to be seen by this account. LOGIN_REQUIRED: the session is over.
     RATE_LIMITED: too frequent, in words, by status, by an empty body or by a page without content. BLOCKED: the account
     is frozen. CHANGED: anything else.
     """
@@ -57,11 +57,11 @@ def recognise(response: Response) -> PageState:
 
 
 def _state_of_redirect(response: Response) -> PageState:
-    """The site sends nobody elsewhere but those it wants to log in, or to prove who they are."""
+    """The site sends nobody to another host but those it wants to log in, or to prove who they are."""
     target = (response.headers.get(b"Location") or b"").decode("latin-1")
     if _SECURITY.search(target):
         return PageState.BLOCKED
-    host = urlsplit(target).hostname
+    host = urlsplit(urljoin(response.url, target)).hostname
     return PageState.CHANGED if host in {"weibo.cn", "m.weibo.cn"} else PageState.LOGIN_REQUIRED
 
 
@@ -93,7 +93,8 @@ def _state_of_page(response: Response) -> PageState:
     except ValueError:
         return PageState.CHANGED
     if is_data(root):
-        return PageState.OK
+        # A page that was cut on its way would lose rows, and nothing else would show it.
+        return PageState.OK if b"</html>" in response.body[-200:].lower() else PageState.CHANGED
     title = text_of(found[0]) if (found := root.xpath("//title")) else ""
     if _SIGN_IN_TITLES.match(title):
         return PageState.LOGIN_REQUIRED

@@ -13,6 +13,7 @@ from scrapy.http import HtmlResponse, TextResponse
 from crawlers.errors import LayoutChanged
 from crawlers.items import Invalid
 from crawlers.pages import weibo
+from crawlers.pages.state import PageState
 from crawlers.pages.weibo.counters import counted
 from crawlers.pages.weibo.ids import bid_of, home_of, mid_of
 from crawlers.pages.weibo.posts import cut_chain
@@ -118,6 +119,22 @@ def test_of_a_retweet_only_the_own_words_are_kept(said: str, own: str) -> None:
 
 def page(body: str, url: str = "https://weibo.cn/1700000001/follow?page=1") -> HtmlResponse:
     return HtmlResponse(url, body=f"<html><body>{body}</body></html>".encode())
+
+
+@pytest.mark.parametrize(
+    ("location", "state"),
+    [
+        ("https://passport.weibo.cn/signin/login?entry=mweibo", PageState.LOGIN_REQUIRED),
+        ("//login.sina.com.cn/sso", PageState.LOGIN_REQUIRED),
+        ("https://security.weibo.com/captcha/geetest", PageState.BLOCKED),
+        ("https://weibo.cn/pub", PageState.CHANGED),
+        ("/pub", PageState.CHANGED),  # no reason to retire an account, and neither is the next
+        (None, PageState.CHANGED),
+    ],
+)
+def test_a_redirect_is_a_login_only_where_it_leaves_the_site(location: str | None, state: PageState) -> None:
+    headers = {} if location is None else {"Location": location}
+    assert weibo.recognise(HtmlResponse("https://weibo.cn/1700000001/info", status=302, headers=headers)) is state
 
 
 def test_a_list_whose_rows_lead_to_nobody_is_a_changed_page() -> None:
