@@ -87,7 +87,7 @@ class CrawlersAddon:
         make_folder(jobs / spider.name, "JOBS_DIR", private=True)
         for table in tables(spider.name):
             check_table(table, output, self.key.key_id)
-        if self.sandbox is not None:
+        if self.sandbox is not None and self.sandbox.pseudonym_key is not None:
             _refuse_another_world(self.sandbox.world, output / spider.name)
         self.job = self._open_job(spider, settings)
         spider.memory = self.job.store
@@ -198,12 +198,17 @@ def _refuse_secrets(spider: SiteSpider[Any], settings: BaseSettings) -> None:
 
 
 def _refuse_another_world(world: ServedWorld, folder: Path) -> None:
-    """The same people and things have other rows in a world of another size.
+    """In an invented world of another size the same ids are other people and things. (Of a dataset that is served there
+    may be a later one, with which tables are brought up to date.)
 
-    Raises: ConfigurationError: the newest crawl whose rows lie in `folder` met another.
+    Raises: ConfigurationError: the newest crawl whose rows lie in `folder` met another invented world.
     """
     met = next((run.sandbox for run in runs(folder) if run.sandbox is not None), None)
-    if met is not None and (met.description, met.size, met.seed) != (world.description, world.size, world.seed):
+    if (
+        met is not None
+        and met.invented
+        and (met.description, met.size, met.seed) != (world.description, world.size, world.seed)
+    ):
         raise ConfigurationError(
             f"preparing OUTPUT_DIR = {shown(folder.parent)}: the tables in {shown(folder)} are of another world of the "
             f"sandbox ({met.description}, SANDBOX_SIZE={met.size}, SANDBOX_SEED={met.seed}), and it serves {world}; "
