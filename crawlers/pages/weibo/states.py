@@ -61,6 +61,8 @@ def _state_of_redirect(response: Response) -> PageState:
     target = (response.headers.get(b"Location") or b"").decode("latin-1")
     if _SECURITY.search(target):
         return PageState.BLOCKED
+    if not target and urlsplit(response.url).hostname == "m.weibo.cn":
+        return PageState.LOGIN_REQUIRED  # reported (2026) of sessions without SUB; where to, the report does not say
     host = urlsplit(urljoin(response.url, target)).hostname
     return PageState.CHANGED if host in {"weibo.cn", "m.weibo.cn"} else PageState.LOGIN_REQUIRED
 
