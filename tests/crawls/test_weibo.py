@@ -58,6 +58,7 @@ def test_what_fails_on_the_way_costs_itself_alone_and_is_counted(crawls: Crawls)
     assert lost.domain
     assert late.domain
     mute = next(post for post in truth.crawled.posts if post.comment_count and not post.is_long)
+    cut = [post for post in truth.crawled.posts if post.comment_count and post.is_long][-1]
     blocks = "<div class='tip2'><span class='tc'>{}[1]</span></div>{}"
     row = '<table><tr><td></td><td><a href="{}">谁</a></td></tr></table>'
     rows_of_unlisted = row.format(f"/u/{people[2].uid}") + row.format("/pub/topic/1")
@@ -68,6 +69,7 @@ def test_what_fails_on_the_way_costs_itself_alone_and_is_counted(crawls: Crawls)
         answer(sandbox, f"/{unread.uid}/profile", blocks.format("微博", "<div class='c' id='M_Q2aaB0bbC'>什么</div>"))
         answer(sandbox, f"/{unlisted.uid}/follow", blocks.format("关注", rows_of_unlisted))
         answer(sandbox, f"/comment/{mute.bid}", "", status=500)
+        answer(sandbox, f"/comment/{cut.bid}", "<div class='c'>什么也没有</div>", times=2)
         limits = ("-a", "users=0", "-a", "post_pages=1", "-a", "comments=true")
         ended = crawl(crawls, sandbox, *ONE_ACCOUNT, *limits)
         refused = crawl(crawls, sandbox, "-a", f"root={people[14].uid}", "-a", "source=m")
@@ -90,13 +92,20 @@ def test_what_fails_on_the_way_costs_itself_alone_and_is_counted(crawls: Crawls)
     wanted[user(unread.uid)] = (wanted[user(unread.uid)][0], "failed")
     assert statuses == wanted | {user(unlisted.uid): ("complete", wanted[user(unlisted.uid)][1])}
     gone = {user(lost.uid), user(unread.uid)}
-    assert set(rows(crawls, "posts", POSTS)) == {post for post in truth.posts() if post[1] not in gone}
+    posts = {post[0]: post for post in rows(crawls, "posts", POSTS)}
+    assert posts.pop(truth.post(cut.mid))[-1]  # cut, as the list shows it
+    assert set(posts.values()) == {
+        post for post in truth.posts() if post[1] not in gone and post[0] != truth.post(cut.mid)
+    }
     manifest = crawls.manifests("weibo")[0]
     assert manifest["tables"]["weibo/follows"]["invalid"] == 1
     assert manifest["requests"]["failures"] == {"ServerFailed": 1}
-    assert truth.post(mute.mid) not in crawls.table("comments", "weibo")["post_id"].to_pylist()
+    commented = set(crawls.table("comments", "weibo")["post_id"].to_pylist())
+    assert truth.post(mute.mid) not in commented
+    assert truth.post(cut.mid) in commented  # they were asked for once more, and came
     saved = [page.read_text() for page in crawls.jobs.glob("weibo/*/pages/*.body")]
-    assert sorted("什么" in page for page in saved) == [False, True]  # and that of `late`
+    assert sum("什么" in page for page in saved) == 2  # those of `unread` and `cut`; there is that of `late`, too
+    assert len(saved) == 3
 
 
 def answer(sandbox: RunningSandbox, path: str, body: str, *, status: int = 200, times: int = 99) -> None:
