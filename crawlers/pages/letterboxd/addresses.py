@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -103,6 +104,7 @@ class Address(NamedTuple):
         return float(rated) if rated and rated != "." and _ONE_RATING.fullmatch(rated) else None
 
 
+@lru_cache(maxsize=64)  # of a page, `recognise` and several page functions ask
 def address_of(url: str) -> Address:
     """The kind of page behind an address, with what its path names."""
     parts = urlsplit(url)

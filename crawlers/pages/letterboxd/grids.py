@@ -23,7 +23,7 @@ MOST_PAGES = 128
 
 # Since autumn 2025, and before. Other parts of a page have posters in lists, too: those have no `-grid`.
 _GRIDS = [
-    compiled(f"//div[{with_class('poster-grid')}]/ul[{with_class('grid')}]"),
+    compiled(f"//ul[{with_class('grid')}][parent::div[{with_class('poster-grid')}]]"),  # a page has few lists
     compiled(f"//ul[({with_class('poster-list')}) and ({with_class('-grid')})]"),
 ]
 _TILES = compiled(f"./li[{with_class('griditem', 'poster-container', 'posteritem')}]")
@@ -34,7 +34,8 @@ _TOTAL = compiled(
     f" | //ul[{with_class('sub-nav')}]/li[{with_class('selected')}]/a/@title"
 )
 # Two public clients read it above lists of one rating or of all: "Somebody has rated 120 films".
-_TOTAL_OF_FILTERED = compiled(f"//span[{with_class('replace-if-you')}]/..")
+_FILTERED = "replace-if-you"
+_TOTAL_OF_FILTERED = compiled(f"//span[{with_class(_FILTERED)}]/..")
 _FILMS = re.compile(r"([0-9][0-9,]*)\s+films?\b")
 
 
@@ -124,7 +125,7 @@ def parts_of(response: Response) -> Parts:
             raise changed(response, "no page")
         grid = next((found[0] for find in _GRIDS if (found := find(root))), None)
         tiles = [] if grid is None else _TILES(grid)
-        _parts[response] = Parts(address, _owner(root), _total(root, address), grid, tiles, pagination(root))
+        _parts[response] = Parts(address, _owner(root), _total(response, root, address), grid, tiles, pagination(root))
     return _parts[response]
 
 
@@ -183,9 +184,9 @@ def _owner(root: Any) -> str | None:
     return owners[0].lower() if owners and owners[0] else None
 
 
-def _total(root: Any, address: Address) -> _Total | None:
+def _total(response: Response, root: Any, address: Address) -> _Total | None:
     """``925 films`` above the list."""
-    if address.is_filtered:
+    if address.is_filtered and _FILTERED.encode() in response.body:  # few pages need the look at all their spans
         for heading in _TOTAL_OF_FILTERED(root):
             if found := _FILMS.search(text_of(heading)):
                 return _Total(_count(found[1]), is_exact=True)

@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from lxml import etree
-from parsel import Selector
+from parsel.selector import SafeXMLParser, create_root_node
 from scrapy.http import Response, TextResponse, XmlResponse
 
 from crawlers.errors import LayoutChanged
@@ -41,9 +41,9 @@ def root_of(response: Response) -> Any:
     if not isinstance(response, TextResponse) or not response.body:
         return None
     if response not in _roots:
-        kind = "xml" if isinstance(response, XmlResponse) else "html"
-        root = Selector(body=response.body, encoding=response.encoding, type=kind).root
-        _roots[response] = root if isinstance(root, etree._Element) else None
+        # Of HTML without the methods of `lxml.html`, which cost a call into Python for every element that is met.
+        parser = SafeXMLParser if isinstance(response, XmlResponse) else etree.HTMLParser
+        _roots[response] = create_root_node("", parser, body=response.body, encoding=response.encoding)
     return _roots[response]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -26,7 +26,7 @@ def read_tile(
     entry: tuple[int, Any], *, owner: str, shows_viewing: bool, stars: float | None, rated: bool
 ) -> dict[str, Any]:
     position, tile = entry
-    poster, viewing = tile.find("div"), viewing_line(tile)
+    poster, viewing = next(tile.iterchildren("div"), None), viewing_line(tile)
     liked, rating = None, stars
     if shows_viewing:
         if viewing is None:
@@ -69,18 +69,20 @@ def film_id_of(facts: Mapping[str, str], viewing: Any = None) -> str:
 
     Raises: LookupError: none of the places where it has stood has it.
     """
-    identifier = facts.get("data-postered-identifier")
-    uids = [
-        "" if identifier is None else str(orjson.loads(identifier).get("uid")),
-        "" if viewing is None else viewing.get("data-item-uid", ""),
-        facts.get("data-item-id", ""),
-    ]
-    for uid in uids:
+    for uid in _uids(facts, viewing):
         if found := _FILM_UID.fullmatch(uid):
             return found[1]
     if (film_id := facts.get("data-film-id")) is None:
         raise KeyError("film_id")
     return film_id
+
+
+def _uids(facts: Mapping[str, str], viewing: Any) -> Iterator[str]:
+    if (identifier := facts.get("data-postered-identifier")) is not None:
+        yield str(orjson.loads(identifier).get("uid"))
+    if viewing is not None:
+        yield viewing.get("data-item-uid", "")
+    yield facts.get("data-item-id", "")
 
 
 def _slug(facts: Mapping[str, str]) -> str:
