@@ -19,6 +19,7 @@ from crawlers.datasets.checksum import with_checksum
 from crawlers.frontier.file_tables import TABLES
 from crawlers.frontier.keys import mark_key
 from crawlers.frontier.row_counts import RowCounts, no_rows, with_what_arrow_says
+from crawlers.frontier.seen import SeenKeys
 from crawlers.frontier.waiting import HOT, Waiting, WaitingRequests
 from crawlers.items import Batch, Invalid, Item, Row
 
@@ -54,7 +55,7 @@ class Store:
         self._new_requests: set[int] = set()  # in memory, not yet in the file
         self._changed_requests: set[int] = set()
         self._ended: set[int] = set()  # still in the file
-        self._new_seen: set[bytes] = set()
+        self._seen = SeenKeys(self._db)
         self._new_failed: list[tuple[int, str, Waiting]] = []
         self._new_rows: dict[type[Item], list[Row]] = defaultdict(list)
         self._new_invalid: list[tuple[str, str, str]] = []
@@ -157,7 +158,7 @@ class Store:
                 (_record(lease, self._waiting.held[lease]) for lease in self._new_requests | self._changed_requests),
             )
             db.executemany("DELETE FROM queue WHERE lease = ?", ((lease,) for lease in self._ended))
-            db.executemany("INSERT OR IGNORE INTO seen VALUES (?)", ((key,) for key in self._new_seen))
+            db.executemany("INSERT OR IGNORE INTO seen VALUES (?)", ((key,) for key in self._seen.new))
             db.executemany(
                 "INSERT OR REPLACE INTO failed(reason, lease, slot, rank, request) VALUES (?, ?, ?, ?, ?)",
                 ((reason, *_record(lease, ended)) for lease, reason, ended in self._new_failed),
@@ -177,8 +178,9 @@ class Store:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
-        for buffer in (self._new_requests, self._changed_requests, self._ended, self._new_seen, self._new_failed):
+        for buffer in (self._new_requests, self._changed_requests, self._ended, self._new_failed):
             buffer.clear()
+        self._seen.written()
         self._new_rows.clear()
         self._new_invalid.clear()
         self._new_state.clear()
@@ -229,7 +231,7 @@ class Store:
     def dirty(self) -> bool:
         """Whether something is not yet durable."""
         return bool(
-            self._new_requests or self._changed_requests or self._ended or self._new_seen or self._new_failed
+            self._new_requests or self._changed_requests or self._ended or self._seen.new or self._new_failed
             or self._new_rows or self._new_invalid or self._new_state or self._counts() != self._committed_counts
         )  # fmt: skip
 
@@ -240,15 +242,10 @@ class Store:
 
     def see(self, key: bytes) -> bool:
         """Note that `key` was seen; False if it had been seen before."""
-        if self._was_seen(key):
+        if key in self._seen:
             return False
-        self._new_seen.add(key)
+        self._seen.add(key)
         return True
-
-    def _was_seen(self, key: bytes) -> bool:
-        # A look into the table costs a few microseconds; all keys in memory would cost 93 bytes each.
-        query = "SELECT 1 FROM seen WHERE key = ?"
-        return key in self._new_seen or self._db.execute(query, (key,)).fetchone() is not None
 
     def recall(self, name: str, default: Any = None) -> Any:
         """The value a page had remembered under `name`; the same after a resume as before."""
@@ -264,7 +261,7 @@ class Store:
 
     def knows(self, name: str) -> bool:
         """Whether `name` was remembered without a value."""
-        return self._was_seen(mark_key(name))
+        return mark_key(name) in self._seen
 
     def tallied(self, prefix: str) -> Iterator[tuple[str, int]]:
         """The names beginning with `prefix` that pages have tallied, without it, and how often."""
