@@ -26,7 +26,8 @@ def read_tile(
     entry: tuple[int, Any], *, owner: str, shows_viewing: bool, stars: float | None, rated: bool
 ) -> dict[str, Any]:
     position, tile = entry
-    poster, viewing = next(tile.iterchildren("div"), None), viewing_line(tile)
+    poster: Any = next(tile.iterchildren("div"), None)
+    viewing = viewing_line(tile)
     liked, rating = None, stars
     if shows_viewing:
         if viewing is None:
