@@ -200,8 +200,8 @@ def real(datasets_dir: Path) -> Path:
 
 
 @pytest.mark.real_world
-def test_three_percent_of_the_real_ratings_come_back_as_they_are(crawls: Crawls, datasets_dir: Path) -> None:
-    folder, size = real(datasets_dir), 131
+def test_a_part_of_the_real_ratings_comes_back_as_it_is(crawls: Crawls, datasets_dir: Path) -> None:
+    folder, size = real(datasets_dir), 60
     served = World.load(folder, size=size)
     listed = crawls.directory / "names.txt"
     listed.write_text("".join(f"{member.slug}\n" for member in served.letterboxd.members))
@@ -214,7 +214,7 @@ def test_three_percent_of_the_real_ratings_come_back_as_they_are(crawls: Crawls,
         (pseudonym_of("user", row["username"], KEY), row["film_slug"], row["rating10"] / 2) for row in real_rows
     )
     assert sorted(published(crawls.output, "ratings", "user_id", "film_slug", "rating")) == wanted
-    assert len(wanted) > 30_000
+    assert len(wanted) > 10_000
 
 
 def somebody(lb: LetterboxdWorld, film_id: int) -> str:

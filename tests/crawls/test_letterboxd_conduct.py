@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,11 +73,10 @@ def test_a_member_counts_once_for_a_film_whose_list_led_to_them(crawls: Crawls, 
     assert not {path for path in asked_for(sandbox) if path.startswith("/film/") and path.endswith("film}/")}
 
 
-def test_lists_that_robots_txt_rules_out_are_not_read(crawls: Crawls, sandbox: RunningSandbox) -> None:
-    printed = crawl(crawls, sandbox, "popular=week", code=2)
-    assert "robots_disallowed" in printed
-    assert "ROBOTSTXT_OBEY=False" in printed
-    assert not list(crawls.output.rglob("*.parquet"))
+def test_members_popular_in_a_week_are_read_where_robots_txt_is_set_aside(
+    crawls: Crawls, sandbox: RunningSandbox
+) -> None:
+    assert LetterboxdSpider(popular="week").rests_on() == ["https://letterboxd.com/members/popular/this/week/page/1/"]
     crawl(crawls, sandbox, "popular=week", "max_members=3", "ROBOTSTXT_OBEY=False")
     assert crawls.table("members", site="letterboxd").num_rows == 3
 
@@ -98,19 +98,21 @@ def test_where_robots_txt_rules_out_rated_lists_the_plain_ones_are_read(
 
 
 def test_a_challenge_ends_the_crawl_as_blocked_whatever_its_status(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    """Three pauses end a crawl, and each is of another challenge."""
     challenges: list[dict[str, Any]] = [
-        {"state": "cloudflare_challenge"},
-        {"state": "cloudflare_challenge", "status": 503},
+        {"state": "cloudflare_challenge", "after": 3},
         {"state": "cloudflare_challenge_200"},
+        {"state": "cloudflare_challenge", "status": 503, "times": 1000},
     ]
-    for number, challenge in enumerate(challenges):
-        sandbox.script(**challenge, **SITE, path_prefix="/", after=3, times=1000)
-        printed = crawl(crawls, sandbox, "BACKOFF_FIRST_S=0.01", code=3)
-        assert "letterboxd: blocked: the site blocks us" in printed
-        manifest = crawls.manifests("letterboxd")[-1]
-        assert (manifest["finish_reason"], manifest["resumes"]) == ("blocked", number)
-        assert manifest["requests"]["pending"] > 0
-        sandbox.forget_scripts()
+    for challenge in challenges:
+        sandbox.script(**challenge, **SITE, path_prefix="/")
+    printed = crawl(crawls, sandbox, "BACKOFF_FIRST_S=0.01", "CONCURRENT_REQUESTS_PER_DOMAIN=1", code=3)
+    assert "letterboxd: blocked: the site blocks us" in printed
+    assert re.findall(r"letterboxd.com: waiting .* because it answered (\d+)", printed) == ["403", "200", "503"]
+    (manifest,) = crawls.manifests("letterboxd")
+    assert (manifest["finish_reason"], manifest["requests"]["failed"]) == ("blocked", 0)
+    assert manifest["requests"]["pending"] > 0
+    sandbox.forget_scripts()
     world = World(size=60)
     assert "finished" in crawl(crawls, sandbox)
     assert rating_differences(crawls.output, world, key_of(world)) == []
@@ -197,11 +199,10 @@ def test_the_real_site_is_asked_nothing_before_its_terms_are_told(crawls: Crawls
     assert "unreachable" in lines[-1]
 
 
-def test_without_its_key_the_movie_database_is_not_asked_for(crawls: Crawls) -> None:
-    ended = crawls.scrapy("crawl", "letterboxd", "-a", "films=rated_at_least=5", "-a", "tmdb=true", key=KEY)
-    assert ended.returncode == 2
-    assert "looking for TMDB_API_KEY in the environment: it is not set; give the read access token" in ended.stderr
-    assert not crawls.output.exists()
+def test_without_its_key_the_movie_database_is_not_asked_for() -> None:
+    (needed,) = LetterboxdSpider(films="rated_at_least=5", tmdb="true").needed_tokens().items()
+    assert (needed[0].variable, needed[1].split()[:5]) == ("TMDB_API_KEY", ["give", "the", "read", "access", "token"])
+    assert LetterboxdSpider(films="rated_at_least=5").needed_tokens() == {}
 
 
 def test_the_movie_database_is_asked_ten_times_a_second_at_most() -> None:
