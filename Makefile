@@ -85,8 +85,9 @@ notebooks: demo  ## run the notebooks on the demo's tables, and keep what they g
 docs: $(READY)  ## build the documentation into build/site
 	$(BIN)/zensical build --clean --strict
 
-reference: $(READY)  ## write docs/datasets.md from the item types
+reference: $(READY)  ## write docs/datasets.md from the item types, and the pages of sites into the navigation
 	$(BIN)/python -m crawlers.datasets.reference > docs/datasets.md
+	$(BIN)/python -m papers.navigation
 
 constraints: $(READY)  ## write the versions now installed into constraints.txt
 	@{ echo "# What \`make\` installs, exactly. Refresh with \`make constraints\`, then run \`make test\`."; \

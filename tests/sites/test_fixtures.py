@@ -84,7 +84,7 @@ def test_every_page_function_of_a_site_has_a_fixture(site: str) -> None:
     functions = {
         name
         for name, function in inspect.getmembers(pages, inspect.isfunction)
-        if "response" in inspect.signature(function).parameters
+        if "response" in inspect.signature(function).parameters and not name.startswith("_")
     }
     cases = [case for case in CASES if case.parent.parent.name == site]
     tested = {case.parent.name for case in cases}

@@ -1,0 +1,1 @@
+"""What README and docs show and nobody writes by hand: transcripts, pictures, the way to the page of each site."""
