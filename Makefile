@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 # A crawl, its sandbox and the test that waits for both take turns, so one more test than cores keeps them busy.
 PARALLEL := -n 3 --dist worksteal
 
-.PHONY: help setup demo browser test check unit lint types bench bench-quick soak deploy notebooks docs reference
+.PHONY: help setup demo browser test check unit lint types bench bench-quick soak deploy notebooks docs reference papers
 .PHONY: constraints clean
 
 help:  ## list these targets
@@ -88,6 +88,9 @@ docs: $(READY)  ## build the documentation into build/site
 reference: $(READY)  ## write docs/datasets.md from the item types, and the pages of sites into the navigation
 	$(BIN)/python -m crawlers.datasets.reference > docs/datasets.md
 	$(BIN)/python -m papers.navigation
+
+papers: $(READY)  ## write the transcripts of README and docs as they are printed now, and draw the picture of a terminal
+	$(BIN)/python -m papers
 
 constraints: $(READY)  ## write the versions now installed into constraints.txt
 	@{ echo "# What \`make\` installs, exactly. Refresh with \`make constraints\`, then run \`make test\`."; \

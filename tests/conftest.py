@@ -11,6 +11,7 @@ import pytest
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
+from papers.workspace import Workspace
 from tests.crawls.running import Crawls, RunningSandbox, running_sandbox
 
 REPOSITORY = Path(__file__).parent.parent
@@ -51,6 +52,15 @@ def datasets_dir() -> Path:
 def crawls(tmp_path: Path) -> Crawls:
     """Runs `scrapy` with output and jobs under this test's own directory."""
     return Crawls(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Workspace:
+    """Where `make demo` is run, site by site as tests ask for them; all processes that test share it. Read only."""
+    base = tmp_path_factory.getbasetemp()
+    workspace = Workspace((base if worker_id == "master" else base.parent) / "demo")
+    workspace.prepare()
+    return workspace
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-import shlex
-import subprocess
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,27 +17,11 @@ import pytest
 from nbformat import NotebookNode
 
 from notebooks.execute_notebook import HERE, NAMES, execute, picture
+from papers.workspace import ROOT, Workspace
 from sandbox.worlds import World
-from tests.crawls.running import ROOT, Crawls
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 MOST_BYTES = 250_000
-
-
-def demo_crawls(site: str) -> list[list[str]]:
-    """What `make demo` crawls of a site: the arguments of each crawl."""
-    made = subprocess.run(
-        ["make", "--dry-run", "--no-print-directory", "demo"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    lines = made.stdout.replace("\\\n", " ").splitlines()
-    commands = [shlex.split(line) for line in lines if f"/scrapy crawl {site} " in line]
-    assert commands
-    return [command[command.index(site) + 1 :] for command in commands]
-
-
-def crawl(crawls: Crawls, site: str, arguments: list[str]) -> None:
-    crawled = crawls.scrapy("crawl", site, *arguments)
-    assert crawled.returncode == 0, crawled.stderr
 
 
 def kept(name: str) -> NotebookNode:
@@ -58,11 +41,9 @@ def numbers(text: str) -> list[float]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_recovers_what_was_planted_and_gives_what_is_kept_with_it(name: str, crawls: Crawls) -> None:
-    site = "sketchfab" if name == "quickstart" else name
-    for arguments in demo_crawls(site):
-        crawl(crawls, site, arguments)
-    given = list(texts(execute(name, OUTPUT=str(crawls.output))))
+def test_a_notebook_recovers_what_was_planted_and_gives_what_is_kept_with_it(name: str, demo: Workspace) -> None:
+    demo.crawled("sketchfab" if name == "quickstart" else name)
+    given = list(texts(execute(name, OUTPUT=str(demo.output))))
     were = list(texts(kept(name)))
     hint = "after a change to a notebook, or to the demo's data, run: make notebooks"
     assert [(cell, NUMBER.sub("#", text)) for cell, text in given] == [
@@ -72,14 +53,15 @@ def test_a_notebook_recovers_what_was_planted_and_gives_what_is_kept_with_it(nam
         assert numbers(text) == pytest.approx(numbers(was), rel=0.05, abs=0.02), f"{cell}: {hint}"
 
 
-def test_on_real_data_nothing_is_compared_and_labels_come_from_a_file(crawls: Crawls) -> None:
-    crawl(crawls, "youtube", demo_crawls("youtube")[0])
-    for manifest in (crawls.output / "youtube" / "_runs").glob("*.json"):
+def test_on_real_data_nothing_is_compared_and_labels_come_from_a_file(demo: Workspace, tmp_path: Path) -> None:
+    demo.crawled("youtube")
+    shutil.copytree(demo.output / "youtube", tmp_path / "youtube")
+    for manifest in (tmp_path / "youtube" / "_runs").glob("*.json"):
         manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"sandbox": None}))
-    labels = crawls.directory / "labels.csv"
+    labels = tmp_path / "labels.csv"
     with labels.open("w", newline="") as file:
         csv.writer(file).writerows([("video_id", "y"), *World().youtube.labels().items()])
-    given = dict(texts(execute("youtube", OUTPUT=str(crawls.output), LABELS=str(labels))))
+    given = dict(texts(execute("youtube", OUTPUT=str(tmp_path), LABELS=str(labels))))
     assert {"metrics", "active", "shown"} <= given.keys()
     assert "planted" not in given
 
