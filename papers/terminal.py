@@ -28,7 +28,7 @@ from papers.workspace import ROOT, Workspace, environment
 
 PICTURE = ROOT / "docs" / "assets" / "terminal.svg"
 COMMAND = ".venv/bin/scrapy crawl sketchfab -s SANDBOX=True"
-COLUMNS, ROWS = 112, 40
+COLUMNS, ROWS = 100, 40
 KILL_AFTER = re.compile(rb"\b[4-9][0-9]{2} pages done")  # of some 1,020
 _PART = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|([\r\n])|([^\x1b\r\n]+)")
 _WEB_FONT = re.compile(r"\s*@font-face \{\{.*?\}\}", re.DOTALL)  # a page fetches nothing from elsewhere
