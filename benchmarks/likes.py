@@ -10,7 +10,7 @@ from benchmarks.figures import Figure, at_most
 from benchmarks.peers import comparing
 from benchmarks.turns import Served, cpu_per_page, run
 
-ROUNDS, MODELS = 3, 60 * full_pages.PAGE
+ROUNDS, MODELS = 2, 120 * full_pages.PAGE
 QUICK_ROUNDS, QUICK_MODELS = 2, 24 * full_pages.PAGE
 WITHOUT_ROWS = 3000  # pages
 GOAL, GOAL_WITH_OUR_SETTINGS, GOAL_OF_CHAIN, GOAL_OF_CRAWLEE, GOAL_WITHOUT_ROWS = 0.35, 0.50, 1.45, 1.0, 1.10

@@ -138,7 +138,8 @@ def anonymize_rows(
         everybody = known if text.mentions is None else _remembered(pseudonymizer.of(text.mentions), forgotten)
         for row in rows:
             texts += _scrub_field(row, text, _plan(table).handles, everybody)
-    names = {name: one for row in rows for name, one in _own_names(row, _plan(table).remembered).items()}
+    remembered = _plan(table).remembered
+    names = {name: one for row in rows for name, one in _own_names(row, remembered).items()} if remembered else {}
     for handle, _ in _plan(table).handles:
         for row in rows:
             del row[handle]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # Rows remembered per table, about 200 bytes each. Forgetting costs only work: publishing is exact about keys.
 MEMORY_ROWS = 100_000
 
-_Memory = dict[tuple[Any, ...], int]  # key -> hash of the content
+_Memory = dict[Any, int]  # value of the key, a tuple if it has several columns -> hash of the content
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -56,9 +57,9 @@ class DeduplicatePipeline:
     def _fresh(self, table: type[Item], rows: list[Row]) -> tuple[_Memory, list[Row]]:
         fresh: _Memory = {}
         kept = []
-        key, acked = table.key(), self._acked[table]
+        identity_of, acked = itemgetter(*table.key()), self._acked[table]
         for row in rows:
-            identity = tuple([row[column] for column in key])
+            identity = identity_of(row)
             content = _content(row)
             if fresh.get(identity, acked.get(identity)) != content:
                 fresh[identity] = content
