@@ -8,7 +8,6 @@ from typing import Any
 from unicodedata import normalize
 
 import regex
-import rjieba
 
 from crawlers.errors import TypeDefinitionError
 from crawlers.items import Batch, Item, Row, Tokenize
@@ -45,11 +44,17 @@ def _words(text: str) -> Iterator[str]:
     for match in WORD.finditer(text):
         word = match[0]
         if match["han"] is not None:
-            yield from rjieba.cut(word)
+            yield from _cut_chinese(word)
         elif "-" in word and not any(len(part) == 1 and part.isalpha() for part in word.split("-")):
             yield from word.split("-")  # low-poly is two words; x-ray and f-16 are one
         else:
             yield word
+
+
+def _cut_chinese(text: str) -> list[str]:
+    import rjieba  # noqa: PLC0415  (reads its dictionary, 0.1 s, and few sites need it)
+
+    return list(rjieba.cut(text))
 
 
 def _bare(word: str) -> str:
