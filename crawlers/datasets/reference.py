@@ -54,7 +54,7 @@ def _section(table: type[Item]) -> Iterator[str]:
     for column in schema:
         metadata = {name.decode(): value.decode() for name, value in column.metadata.items()}
         description = metadata.pop("description")
-        yield f"| `{column.name}` | {type_name(column.type)} | {marks(metadata)} | {description} |"
+        yield f"| `{column.name}` | `{type_name(column.type)}` | {marks(metadata)} | {description} |"
     yield ""
 
 

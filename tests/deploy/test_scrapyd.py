@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -112,6 +113,38 @@ def test_a_secret_among_the_settings_is_refused(server: Scrapyd, sandbox: Runnin
     last = server.log("sketchfab", job).splitlines()[-1]
     assert f"sketchfab: refused: reading {name}: it came as a setting" in last
     assert SECRET[::-1] not in last
+
+
+def test_a_secret_among_the_arguments_is_refused(server: Scrapyd, sandbox: RunningSandbox) -> None:
+    job = server.schedule("sketchfab", [f"SANDBOX={sandbox.url}"], PSEUDONYM_KEY=SECRET[::-1])
+    done(server, job)
+    last = server.log("sketchfab", job).splitlines()[-1]
+    assert "sketchfab: refused: reading the arguments of sketchfab: PSEUDONYM_KEY: there is no such argument" in last
+    assert SECRET[::-1] not in last
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "said"),
+    [
+        ("captcha_page", "blocked", "the site blocks us"),
+        ("changed_layout", "layout_changed", "look at the bodies saved"),
+    ],
+)
+def test_a_blocked_job_and_one_that_failed_are_told_apart_by_last_line_and_manifest(
+    server: Scrapyd, sandbox: RunningSandbox, fault: str, reason: str, said: str
+) -> None:
+    sandbox.order_faults(f"{fault}@/i/likes:xall")
+    try:
+        job = server.schedule("sketchfab", [f"SANDBOX={sandbox.url}", f"JOB={fault}"], likes_source="model")
+        done(server, job)
+    finally:
+        sandbox.order_faults("")
+    last = server.log("sketchfab", job).splitlines()[-1]
+    assert f"sketchfab: {reason}: " in last
+    assert said in last
+    manifests = (server.output / "sandbox" / "sketchfab" / "_runs").glob("*.json")
+    newest = max((json.loads(path.read_bytes()) for path in manifests), key=lambda one: one["finished_at"])
+    assert newest["finish_reason"] == reason
 
 
 def test_a_folder_relative_to_wherever_scrapyd_was_started_is_refused(server: Scrapyd, sandbox: RunningSandbox) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,10 @@ from parsel import Selector
 
 ROOT = Path(__file__).parents[2]
 ZENSICAL = Path(sys.executable).parent / "zensical"
+ELEMENTS = frozenset({
+    "a", "code", "div", "em", "h1", "h2", "h3", "h4", "img", "li", "ol", "p", "pre", "span", "strong", "table", "tbody",
+    "td", "th", "thead", "tr", "ul",
+})  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +80,15 @@ def test_links_within_the_site_lead_to_a_page_and_a_heading_that_are_there(site:
                 assert parts.fragment in ids, f"{page.name} links to {link}"
             followed += 1
     assert followed > 50
+
+
+def test_a_page_shows_what_was_written(site: Path) -> None:
+    """`list<string>` outside code is an element to a browser, and a line that begins with `600. ` begins a list."""
+    for page in site.rglob("*.html"):
+        content = Selector(page.read_text(encoding="utf-8"))
+        assert {element.root.tag for element in content.css("article *")} <= ELEMENTS, page.name
+    for source in (ROOT / "docs").rglob("*.md"):
+        numbers = [
+            int(number) for number in re.findall(r"^ *([0-9]+)\. ", source.read_text(encoding="utf-8"), re.MULTILINE)
+        ]
+        assert numbers == list(range(1, len(numbers) + 1)), source.name
