@@ -105,6 +105,12 @@ def test_every_dependency_has_its_reason() -> None:
         assert re.search(rf"\b{name}\b", reasons), name
 
 
+def test_whoever_cites_names_the_version_that_is_there() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert version == crawlers.__version__
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+
 def test_every_link_between_the_papers_leads_somewhere() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
