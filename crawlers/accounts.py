@@ -76,7 +76,7 @@ def load_accounts(file: str | None, site: str, rules: AccountRules) -> list[Acco
 def checked(entries: Sequence[Any], where: str, rules: AccountRules) -> list[Account]:
     """Accounts as a file or a sandbox gives them, with the cookies that the site is to get and no others.
 
-    Raises: ConfigurationError: an entry lacks a name or a needed cookie, or two have the same name.
+    Raises: ConfigurationError: an entry lacks a name or a needed cookie, or two have the same name or the same login.
     """
     accounts = []
     for number, entry in enumerate(entries, 1):
@@ -96,6 +96,14 @@ def checked(entries: Sequence[Any], where: str, rules: AccountRules) -> list[Acc
         accounts.append(Account(name, kept))
     if len({account.name for account in accounts}) < len(accounts):
         raise ConfigurationError(f"reading {where}: two have the same name; give each its own")
+    logins = [tuple(account.cookies()[key] for key in rules.needed) for account in accounts]
+    if len(set(logins)) < len(logins):
+        second = next(place for place, login in enumerate(logins) if login in logins[:place])
+        first = accounts[logins.index(logins[second])]
+        raise ConfigurationError(
+            f"reading {where}: {first.name!r} and {accounts[second].name!r} have the same cookie {rules.needed[0]}, so "
+            "they are one account, which would be asked for twice as much; leave one of them out"
+        )
     return accounts
 
 

@@ -59,7 +59,8 @@ class AccountStates:
     they go into the store at once and with its next commit to the disk.
 
     `cookies`: name of each account -> pseudonym of its cookies. `first_rest_s`: seconds of the first rest of a series
-    for which the site names no time; each further one is twice as long.
+    for which the site names no time; each further one is twice as long. Accounts that crawled before and are not among
+    these stay in the store as they are: one that was locked must not be taken for a new one when it is chosen again.
     """
 
     def __init__(
@@ -68,11 +69,14 @@ class AccountStates:
         self._store = store
         self._clock = clock
         self._first_rest_s = first_rest_s
-        known = {entry["name"]: entry for entry in store.get_state(_STATE, [])}
+        kept = store.get_state(_STATE, [])
+        known = {entry["cookies"]: entry for entry in kept}
         self._standings = {
-            name: _standing(known[name]) if known.get(name, {}).get("cookies") == worth else Standing(name, worth)
+            name: _standing({**known[worth], "name": name}) if worth in known else Standing(name, worth)
             for name, worth in cookies.items()
         }
+        used = {*cookies, *cookies.values()}
+        self._others = [entry for entry in kept if not used & {entry["name"], entry["cookies"]}]
 
     def state(self, name: str) -> AccountState:
         """How an account is now."""
@@ -94,11 +98,12 @@ class AccountStates:
         return self._standings[name].requests
 
     def good_page(self, name: str) -> None:
-        """A page of data came: the account is well."""
+        """A page of data came: the account is well. A break that began with its request goes on."""
         standing = self._standings[name]
         if standing.rests:
             standing.rests = 0
-            standing.state, standing.why = AccountState.ACTIVE, ""
+            if not self.rest_left_s(name):
+                standing.state, standing.why = AccountState.ACTIVE, ""
             self._keep()
 
     def rest(self, name: str, asked_s: float | None, why: str) -> AccountState:
@@ -130,13 +135,14 @@ class AccountStates:
         return all(standing.state is AccountState.FROZEN for standing in self._standings.values())
 
     def _rest(self, standing: Standing, seconds: float, why: str) -> None:
+        """A rest, which ends no sooner than one that has begun."""
         standing.state, standing.why = AccountState.RESTING, why
-        standing.rest_ends_at = self._clock() + min(seconds, LONGEST_REST_S)
+        standing.rest_ends_at = max(standing.rest_ends_at, self._clock() + min(seconds, LONGEST_REST_S))
         self._keep()
 
     def _keep(self) -> None:
         # With every request: `asdict`, which copies deeply, took 4 % of a crawl's CPU.
-        self._store.set_state(_STATE, [vars(standing) for standing in self._standings.values()])
+        self._store.set_state(_STATE, [*map(vars, self._standings.values()), *self._others])
 
 
 def standings(states: Mapping[str, Any]) -> list[Standing]:

@@ -93,6 +93,16 @@ def test_new_cookies_make_it_another_account(kept: Kept, clock: Clock) -> None:
     assert states(kept, clock, a="new", b="2").left() == ["a", "b"]
 
 
+def test_one_that_was_locked_is_no_new_account_when_it_is_chosen_again_or_has_another_name(
+    kept: Kept, clock: Clock
+) -> None:
+    states(kept, clock).retire("a", AccountState.FROZEN, "locked")
+    states(kept, clock, b="2").sent("b")
+    assert [(one.name, one.state) for one in standings(kept)] == [("b", "active"), ("a", "frozen")]
+    assert states(kept, clock).left() == ["b"]
+    assert states(kept, clock, renamed="1", b="2").left() == ["b"]
+
+
 def test_it_is_known_whether_new_cookies_would_help(kept: Kept, clock: Clock) -> None:
     accounts = states(kept, clock)
     accounts.retire("a", AccountState.FROZEN, "locked")
@@ -110,3 +120,17 @@ def test_a_break_is_a_rest_that_does_not_count(kept: Kept, clock: Clock) -> None
     clock.now += 3600
     accounts.rest("a", None, "too fast")
     assert accounts.rest_left_s("a") == 600
+
+
+def test_a_break_ends_neither_with_the_page_it_began_with_nor_with_a_shorter_rest(kept: Kept, clock: Clock) -> None:
+    accounts = states(kept, clock)
+    for name in "ab":
+        accounts.rest(name, None, "too fast")
+    clock.now += 600
+    for name in "ab":
+        accounts.take_break(name, 3600)
+    accounts.good_page("a")
+    accounts.rest("b", 5.0, "too fast")
+    assert [accounts.rest_left_s(name) for name in "ab"] == [3600, 3600]
+    clock.now += 3600
+    assert [accounts.state(name) for name in "ab"] == ["active", "active"]

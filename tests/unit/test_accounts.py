@@ -48,6 +48,11 @@ def test_cookies_are_a_browsers_header_or_a_table_and_only_those_of_the_site_are
         (f'[[site]]\ncookies = "SUB={SECRET}"', 0o600, "number 1 has no name"),
         (f'[[site]]\nname = "+86 139"\ncookies = "SUB={SECRET}"', 0o600, "number 1 has no name"),
         (f'[[site]]\nname = "a"\ncookies = "SUB={SECRET}"\n' * 2, 0o600, "two have the same name"),
+        (
+            "".join(f'[[site]]\nname = "{name}"\ncookies = "SUB={SECRET}; SUBP={name}"\n' for name in "ab"),
+            0o600,
+            "'a' and 'b' have the same cookie SUB",
+        ),
     ],
 )
 def test_a_file_that_does_not_do_is_refused_in_one_line_without_what_it_holds(
