@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -40,17 +41,23 @@ def mobile_profile(response: Response) -> dict[str, Any]:
     that there is nothing.
 
     Source: https://m.weibo.cn/api/container/getIndex?type=uid&value=<user_id> (JSON).
+    Raises: LayoutChanged: it is there, and of another shape.
     """
     user = json_data(response).get("userInfo")
     if user is None:
         return {}
-    kind = user.get("verified_type", -1)
+    with _known(response, "a profile"):
+        return _read_profile(user)
+
+
+def _read_profile(user: dict[str, Any]) -> dict[str, Any]:
+    kind = -1 if user.get("verified_type") is None else user["verified_type"]
     stated = {name: counted(user[key]) for name, key in _STATED.items() if user.get(key) is not None}
     return {
         "gender": _GENDERS.get(user.get("gender", "")),
         "verified": bool(user.get("verified")),
         "verified_type": None if kind < 0 or not user.get("verified") else "person" if kind == 0 else "organisation",
-        "level": user.get("mbrank") or None,
+        "level": max(0, int(user.get("mbrank") or 0)) or None,
         **{name: count.value for name, count in stated.items()},
         "rounded_counts": [name for name, count in stated.items() if count.is_rounded or count.is_capped],
     }
@@ -60,8 +67,10 @@ def mobile_posts(response: Response, *, user_id: str) -> Rows[Post]:
     """The posts of the owner on a page of the list; others', and advertisements, are left out.
 
     Source: https://m.weibo.cn/api/container/getIndex?containerid=107603<user_id>&… (JSON, cards).
+    Raises: LayoutChanged: there are cards of another shape.
     """
-    nodes = [post for post in _posts(json_data(response).get("cards") or []) if _id(post.get("user")) == user_id]
+    with _known(response, "cards"):
+        nodes = [post for post in _posts(json_data(response).get("cards") or []) if _id(post.get("user")) == user_id]
     return Rows(Post, nodes, partial(_read_post, now=clock(response)))
 
 
@@ -78,12 +87,14 @@ def mobile_following(response: Response, *, user_id: str) -> str | None:
     """The URL of the next page of posts; None at the end. Old pages number it, new ones name the post it begins with.
 
     Source: https://m.weibo.cn/api/container/getIndex?containerid=107603<user_id>&… (JSON).
+    Raises: LayoutChanged: what says so is of another shape.
     """
-    card_list = json_data(response).get("cardlistInfo") or {}
-    for name in ("since_id", "page"):
-        if str(card_list.get(name) or "").isdecimal():
-            return mobile_posts_url(user_id, f"{name}={card_list[name]}")
-    return None
+    with _known(response, "cardlistInfo"):
+        card_list = json_data(response).get("cardlistInfo") or {}
+        for name in ("since_id", "page"):
+            if str(card_list.get(name) or "").isdecimal():
+                return mobile_posts_url(user_id, f"{name}={card_list[name]}")
+        return None
 
 
 def mobile_text(response: Response) -> str:
@@ -105,6 +116,15 @@ def mobile_comments(response: Response, *, post_id: str) -> Rows[Comment]:
     """
     found = json_data(response).get("data") or []
     return Rows(Comment, found, partial(_read_comment, post_id=post_id, now=clock(response)))
+
+
+@contextmanager
+def _known(response: Response, what: str) -> Iterator[None]:
+    """What is read here has the shape that it always had. Raises: LayoutChanged: it has not."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise LayoutChanged(path_template(response.url, ROUTE_WORDS), f"{what} of a shape that is not known") from None
 
 
 def _posts(cards: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from crawlers.items import Rows
 from crawlers.items.weibo import Follow
 from crawlers.pages.weibo.ids import home_of, uid_in
 from crawlers.pages.weibo.markup import Node, page_of, text_of, tidy
-from crawlers.pages.weibo.states import ROUTE_WORDS
+from crawlers.pages.weibo.states import HIDDEN_NOTICE, ROUTE_WORDS
 from crawlers.parsing.urls import path_template
 
 PAGE_SIZE = 10
@@ -25,7 +25,6 @@ _COUNTER = re.compile(r"(微博|关注|粉丝)\[(\d+)\]")
 _COUNTERS = {"微博": "post_count", "关注": "followee_count", "粉丝": "follower_count"}
 _BADGES = {"5338.gif": "person", "5337.gif": "organisation"}  # the yellow V and the blue one
 _FOLLOWERS = re.compile(r"粉丝(\d+)人")
-HIDDEN_NOTICE = re.compile(r"由于对方的设置|暂无查看权限")
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,17 +41,24 @@ def full_text(response: Response) -> str:
     """The author's own words on the page of one post, where they are whole.
 
     Source: https://weibo.cn/comment/<bid> and https://weibo.cn/repost/<bid> (XHTML).
-    Raises: LayoutChanged: there is no post.
+    Raises: LayoutChanged: there is no post, or no text where it has always been.
     """
     found = list(tokens(_post_node(response)))
-    return own_words(found) if _is_retweet(found) else written(_after(found, "open")).removeprefix(":").lstrip()
+    try:
+        return own_words(found) if _is_retweet(found) else written(_after(found, "open")).removeprefix(":").lstrip()
+    except LookupError:
+        raise LayoutChanged(path_template(response.url, ROUTE_WORDS), "a post without a text") from None
 
 
 def own_words(found: list[Token]) -> str:
-    """Why somebody passed a post on: not what earlier ones had said, which stands behind the first ``//@``."""
-    start = next(place for place, token in enumerate(found) if token.kind == "cmt" and "转发理由" in token.text)
-    said = written(found[start + 1 :])
-    return cut_chain(said)
+    """Why somebody passed a post on: not what earlier ones had said, which stands behind the first ``//@``.
+
+    Raises: LookupError: it does not say 转发理由, and so no text.
+    """
+    places = [place for place, token in enumerate(found) if token.kind == "cmt" and "转发理由" in token.text]
+    if not places:
+        raise KeyError("text")
+    return cut_chain(written(found[places[0] + 1 :]))
 
 
 def cut_chain(said: str) -> str:

@@ -26,7 +26,7 @@ _SIGN_IN_TITLES = re.compile(r"登录 - 新|新浪通行证|Sina Visitor System|
 _FREQUENT = re.compile(r"(?:请求|操作)过于频繁")
 _FROZEN = re.compile(r"账号(?:出现)?异常|冻结|解冻|短信验证|安全验证")
 _MISSING = re.compile(r"(?:页面|用户|微博|地址)不存在")
-_HIDDEN = re.compile(r"由于对方的设置|暂无查看权限")
+HIDDEN_NOTICE = re.compile(r"由于对方的设置|暂无查看权限")
 _SECURITY = re.compile(r"security\.weibo\.com|captcha|geetest", re.IGNORECASE)
 NOTHING_HERE = "这里还没有内容"
 
@@ -36,9 +36,9 @@ def recognise(response: Response) -> PageState:
 
     OK: a page of weibo.cn with its counters, a profile, a post, and its end; JSON of m.weibo.cn with data. EMPTY: JSON
     that says there is nothing, which is also how m.weibo.cn speaks of accounts that are gone, and to sessions it half
-    believes: ask elsewhere. GONE: not there, or not to be seen by this account. LOGIN_REQUIRED: the session is over.
-    RATE_LIMITED: too frequent, in words, by status, by an empty body or by a page without content. BLOCKED: the account
-    is frozen. CHANGED: anything else.
+    believes: ask elsewhere; or a page that says somebody hides it. GONE: not there, or a post that is hidden.
+    LOGIN_REQUIRED: the session is over. RATE_LIMITED: too frequent, in words, by status, by an empty body or by a page
+    without content. BLOCKED: the account is frozen. CHANGED: anything else.
     """
     if 300 <= response.status < 400:
         return _state_of_redirect(response)
@@ -83,7 +83,7 @@ def _state_of_json(response: Response) -> PageState:
         return PageState.OK
     if _FROZEN.search(said) or _SECURITY.search(str(page.get("url"))):
         return PageState.BLOCKED
-    if page.get("error_code") == 20112 or _HIDDEN.search(said) or _MISSING.search(said):
+    if page.get("error_code") == 20112 or HIDDEN_NOTICE.search(said) or _MISSING.search(said):
         return PageState.GONE
     return PageState.EMPTY if page.get("ok") == 0 and said == NOTHING_HERE else PageState.CHANGED
 
@@ -109,6 +109,8 @@ def _state_of_page(response: Response) -> PageState:
         return PageState.RATE_LIMITED
     if _FROZEN.search(said):
         return PageState.BLOCKED
+    if HIDDEN_NOTICE.search(said):
+        return PageState.GONE if urlsplit(response.url).path.startswith("/comment/") else PageState.EMPTY
     return PageState.CHANGED if root.xpath("//div[@class='c' or @class='n']") else PageState.RATE_LIMITED
 
 

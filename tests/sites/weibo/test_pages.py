@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import asdict
 
 import pytest
@@ -172,6 +173,9 @@ def test_a_profile_without_its_block_is_a_changed_page() -> None:
         weibo.profile(page('<div class="tip">学习经历</div><div class="c">·海边中学<br/></div>'))
     with pytest.raises(LayoutChanged):
         weibo.full_text(page('<div class="c">评论</div>'))
+    for body in ("谁:什么", '<span class="cmt">转发了 谁 的微博:</span><span class="ctt">什么</span>'):
+        with pytest.raises(LayoutChanged, match="a post without a text"):
+            weibo.full_text(page(f'<div class="c" id="M_">{body}</div>'))
 
 
 def test_a_block_that_is_no_post_is_counted_and_the_others_stay() -> None:
@@ -180,6 +184,26 @@ def test_a_block_that_is_no_post_is_counted_and_the_others_stay() -> None:
         '<a href="/comment/{0}?uid=1700000001" class="cc">评论[3]</a><span class="ct">2020-06-05 11:11</span>'
     )
     good = f'<div class="c" id="M_Q1aaB0bbC"><div><span class="ctt">好</span>{footer.format("Q1aaB0bbC")}</div></div>'
-    found = weibo.posts(page(good + '<div class="c" id="M_Q2aaB0bbC"><div>没有</div></div>'), user_id="1700000001")
+    retweet = f'<span class="cmt">转发了 谁 的微博:</span><span class="ctt">什么</span>{footer.format("Q3aaB0bbC")}'
+    others = f'<div class="c" id="M_Q2aaB0bbC">没有</div><div class="c" id="M_Q3aaB0bbC"><div>{retweet}</div></div>'
+    found = weibo.posts(page(good + others), user_id="1700000001")
     assert [post.text for post in found] == ["好"]
-    assert [(row.field, row.error) for row in found.invalid] == [("text", "KeyError")]
+    assert [(row.field, row.error) for row in found.invalid] == [("text", "KeyError")] * 2
+
+
+def test_json_of_another_shape_is_a_changed_page() -> None:
+    """So the list or profile counts as failed, and the user's row is written all the same."""
+
+    def answer(**content: object) -> TextResponse:
+        return TextResponse("https://m.weibo.cn/api/container/getIndex", body=json.dumps({"data": content}).encode())
+
+    found = weibo.mobile_profile(answer(userInfo={"verified": True, "verified_type": None, "mbrank": -1}))
+    assert (found["verified"], found["verified_type"], found["level"]) == (True, None, None)
+    for user in ({"verified_type": "0"}, {"statuses_count": "--"}):
+        with pytest.raises(LayoutChanged, match="a profile of a shape"):
+            weibo.mobile_profile(answer(userInfo=user))
+    for cards in ({"0": {"card_type": 9}}, [{"card_type": 9, "mblog": {"user": [7]}}]):
+        with pytest.raises(LayoutChanged, match="cards of a shape"):
+            weibo.mobile_posts(answer(cards=cards), user_id="7")
+    with pytest.raises(LayoutChanged, match="cardlistInfo of a shape"):
+        weibo.mobile_following(answer(cardlistInfo=[1]), user_id="7")
