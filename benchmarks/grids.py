@@ -20,7 +20,7 @@ from sandbox.sites import SiteRequest
 from sandbox.sites.letterboxd import Letterboxd
 from sandbox.worlds import World
 
-ROUNDS, MEMBERS, PARSED = 3, 42, 60
+ROUNDS, MEMBERS, PARSED = 2, 120, 60
 QUICK_ROUNDS, QUICK_MEMBERS, QUICK_PARSED = 2, 22, 25
 FEW = 2  # members
 GOAL_OF_CHAIN, GOAL_OF_PAGE, GOAL_OF_CRAWL = 1.20, 0.12, 0.20

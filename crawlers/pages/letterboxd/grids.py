@@ -125,7 +125,8 @@ def parts_of(response: Response) -> Parts:
             raise changed(response, "no page")
         grid = next((found[0] for find in _GRIDS if (found := find(root))), None)
         tiles = [] if grid is None else _TILES(grid)
-        _parts[response] = Parts(address, _owner(root), _total(response, root, address), grid, tiles, pagination(root))
+        total, end = _total(response, root, address), pagination(response)
+        _parts[response] = Parts(address, _owner(root), total, grid, tiles, end)
     return _parts[response]
 
 

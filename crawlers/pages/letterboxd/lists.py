@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
+from weakref import WeakKeyDictionary
 
 from scrapy.http import Response
 
 from crawlers.pages.letterboxd.addresses import Address, address_of, page_path
 from crawlers.pages.letterboxd.selecting import changed, compiled, root_of, text_of, whole_number, with_class
 
-_PAGINATION = compiled(f"//div[{with_class('pagination')}]")
 _NEXT = compiled(f".//div[{with_class('paginate-nextprev')}]/a[{with_class('next')}]/@href")
 _NO_NEXT = compiled(f".//div[{with_class('paginate-disabled')}]/span[{with_class('next')}]")
 _CURRENT = compiled(f".//li[{with_class('paginate-current')}]")
@@ -28,12 +28,22 @@ class Pagination(NamedTuple):
     last: int
 
 
-def pagination(root: Any) -> Pagination:
+# `recognise` asks for it, and the spider for the next page.
+_ends: WeakKeyDictionary[Response, Pagination] = WeakKeyDictionary()
+
+
+def pagination(response: Response) -> Pagination:
+    """The end of the list on a page, found once."""
+    if response not in _ends:
+        _ends[response] = end_of_list(root_of(response))
+    return _ends[response]
+
+
+def end_of_list(root: Any) -> Pagination:
     """The end of the list on a page; a list of one page may have none."""
-    ends = _PAGINATION(root)
-    if not ends:
+    end = next((div for div in root.iter("div") if "pagination" in div.get("class", "").split()), None)
+    if end is None:
         return Pagination(None, says_it_ends=False, page=1, last=1)
-    end = ends[0]
     current = [number for number in map(_number, _CURRENT(end)) if number]
     numbers = [number for number in map(_number, _NUMBERED(end)) if number]
     page = current[0] if current else 0 if numbers else 1
@@ -45,7 +55,7 @@ def next_page(response: Response) -> str | None:
 
     Raises: LayoutChanged: the link is to no next page of the same list. A page must not choose what is fetched.
     """
-    href, address = pagination(root_of(response)).following, address_of(response.url)
+    href, address = pagination(response).following, address_of(response.url)
     if href is None:
         return None
     if not is_further(href, address):
