@@ -24,7 +24,6 @@ _LEVEL = re.compile(r"会员等级：(\d+)级")
 _COUNTER = re.compile(r"(微博|关注|粉丝)\[(\d+)\]")
 _COUNTERS = {"微博": "post_count", "关注": "followee_count", "粉丝": "follower_count"}
 _BADGES = {"5338.gif": "person", "5337.gif": "organisation"}  # the yellow V and the blue one
-_FOLLOWERS = re.compile(r"粉丝(\d+)人")
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,9 @@ class WeiboSpider(PostReader):
         return essential(request.replace(errback=self.root_lost)) if is_only_root else request
 
     def root_lost(self, failure: Failure) -> None:
-        if isinstance(failure.value, PageGone):
+        """Only its profile says that there is no such account. Once that was read, there is one."""
+        is_profile = "profile_status" not in failed_request(failure).cb_kwargs["user"]
+        if isinstance(failure.value, PageGone) and is_profile:
             self.logger.error("there is no account of this number, or it is closed; name another: -a root=<number>")
             raise CloseSpider("bad_argument")
         failure.raiseException()

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scrapy.exceptions import CloseSpider
+from twisted.python.failure import Failure
 
-from crawlers.errors import ConfigurationError
+from crawlers.errors import ConfigurationError, PageGone
 from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
 from crawlers.spiders.weibo import WeiboSpider
 
@@ -44,6 +46,15 @@ def test_a_file_that_does_not_hold_ids_alone_is_refused_without_showing_it(
 def test_an_argument_that_cannot_be_is_refused(arguments: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError, match=f"reading the arguments of weibo: {next(iter(arguments))}"):
         spider(**arguments)
+
+
+@pytest.mark.parametrize(("known", "error"), [({}, CloseSpider), ({"profile_status": "complete"}, PageGone)])
+def test_only_its_profile_says_that_there_is_no_such_root(known: dict[str, str], error: type[Exception]) -> None:
+    made = spider()
+    failure: Any = Failure(PageGone("weibo.cn/…", "gone (status 404)"))  # type: ignore[no-untyped-call]
+    failure.request = made.follow_request({"user_id": made.roots[0], **known}, 0, page=2)
+    with pytest.raises(error):
+        made.root_lost(failure)
 
 
 def test_who_it_begins_with_is_shown_as_a_pseudonym() -> None:
