@@ -56,7 +56,7 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,  # it would export Batches; ours exports their rows
     "crawlers.extensions.feeds.RowFeedExporter": 0,
     "scrapy.extensions.logstats.LogStats": None,  # counts pages as items
-    # Both execute code in the crawl for whoever reaches a port; to load and then not start them takes 0.1 s.
+    # To load and then not start them takes 0.1 s.
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.remote_control.RemoteControl": None,
     "crawlers.extensions.progress.Progress": 0,
@@ -72,6 +72,9 @@ LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 LOG_VERSIONS: list[str] = []
 STATS_DUMP = False  # the manifest has them
+# Both execute code in the process for whoever reaches a port. `scrapy shell` and `fetch` have Scrapy's own EXTENSIONS.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
 
 # -- Own settings that have no fixed default (docs/settings.md) ------------------------------------------------------
 # OUTPUT_DIR, JOBS_DIR, JOB, PSEUDONYM_KEY_FILE, CONTACT_URL, ACCOUNTS_FILE, ACCOUNTS,

@@ -153,3 +153,12 @@ def test_a_crawl_stopped_in_the_middle_goes_on_where_it_was(
     assert likes.num_rows == wanted
     assert len(set(likes["crawl_id"].to_pylist())) == 1
     assert sandbox.ask("requests")["total"] < asked + 150
+
+
+def test_a_page_is_fetched_without_a_port_through_which_others_execute_code(
+    crawls: Crawls, sandbox: RunningSandbox
+) -> None:
+    """`scrapy fetch` and `scrapy shell` have all of Scrapy's own extensions; two of them listen."""
+    fetched = crawls.scrapy("fetch", f"{sandbox.url}/_sandbox", "-s", "ROBOTSTXT_OBEY=False")
+    assert "api_keys" in json.loads(fetched.stdout)
+    assert "listening" not in fetched.stderr
