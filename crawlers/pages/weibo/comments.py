@@ -13,7 +13,7 @@ from crawlers.items import Rows
 from crawlers.items.weibo import Comment
 from crawlers.pages.weibo.ids import uid_in
 from crawlers.pages.weibo.markup import Node, Token, page_of, text_of, tidy, tokens, written
-from crawlers.pages.weibo.times import clock, moment
+from crawlers.pages.weibo.times import clock, stamped
 
 _LIKES = re.compile(r"赞\[(\d+)\]")
 _STATED = re.compile(r"评论\[(\d+)\]")
@@ -53,7 +53,7 @@ def _read_comment(node: Node, *, post_id: str, now: dt.datetime | None) -> dict[
         "post_id": post_id,
         "user_id": _author(found),
         "text": written(found[start + 1 :]),
-        "created_at": moment(tidy(time).partition("来自")[0].strip().removesuffix("网页").strip(), now),
+        "created_at": stamped(tidy(time), now),
         "like_count": int(likes[1]) if likes else None,
         "is_hot": any(token.kind == "kt" and "热门" in token.text for token in found),
         "nickname": next((token.text for token in found[:start] if token.kind == "link"), None),

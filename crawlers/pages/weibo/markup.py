@@ -26,7 +26,7 @@ _SPACES = re.compile("[ \t\r\f\v\u00a0\u3000]+")
 _LINE_ENDS = re.compile(" ?\n ?")
 # Links that the site puts behind a text, which say where it stops.
 _FOOTER = re.compile(r"(?:赞|转发|评论|原文评论|原文转发)\[|收藏$|组图共|原图$|显示地图$|关注[他她它]?$|举报$|操作$")
-_ADDRESS = re.compile(r"[a-z]{2,9}://\S+", re.IGNORECASE)
+ADDRESS = re.compile(r"[a-z]{2,9}://\S+", re.IGNORECASE)
 _ATOMS = frozenset({"cmt", "ct", "kt", "cc"})
 
 
@@ -123,5 +123,5 @@ def _is_of_the_site(token: Token) -> bool:
 
 def _is_appended(token: Token) -> bool:
     """A link behind the text that shows a title instead of an address."""
-    own = token.text.startswith(("#", "@")) or _ADDRESS.match(token.text.strip())
+    own = token.text.startswith(("#", "@")) or ADDRESS.match(token.text.strip())
     return token.kind == "link" and "sinaurl" in token.href and not own

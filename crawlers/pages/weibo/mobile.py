@@ -7,7 +7,6 @@ of the JSON of weibo.com, where posts are written alike, only strangers' pages o
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -21,7 +20,7 @@ from crawlers.items import Rows
 from crawlers.items.weibo import Comment, Post
 from crawlers.pages.weibo.counters import counted, counts
 from crawlers.pages.weibo.ids import mobile_posts_url
-from crawlers.pages.weibo.markup import Token, tidy, tokens
+from crawlers.pages.weibo.markup import ADDRESS, Token, tidy, tokens
 from crawlers.pages.weibo.posts import cut_chain
 from crawlers.pages.weibo.states import ROUTE_WORDS, json_data
 from crawlers.pages.weibo.times import clock, moment
@@ -32,7 +31,6 @@ _COUNTS = {"like_count": "attitudes_count", "repost_count": "reposts_count", "co
 _STATED = {"post_count": "statuses_count", "followee_count": "follow_count", "follower_count": "followers_count"}
 _A_POST, _SEVERAL = 9, 11  # kinds of cards
 _PINNED = 2
-_ADDRESS = re.compile(r"[a-z]{2,9}://\S+", re.IGNORECASE)
 HIDDEN_ADDRESS = "网页链接"  # what the site shows in place of every address
 
 
@@ -181,9 +179,9 @@ def _written(text: str) -> str:
 
 
 def _shown(token: Token) -> str:
-    if token.kind != "link" or token.text.startswith(("#", "@")) or _ADDRESS.match(token.text):
+    if token.kind != "link" or token.text.startswith(("#", "@")) or ADDRESS.match(token.text):
         return token.text
-    return token.href if token.text == HIDDEN_ADDRESS and _ADDRESS.match(token.href) else ""
+    return token.href if token.text == HIDDEN_ADDRESS and ADDRESS.match(token.href) else ""
 
 
 def _titles(text: str) -> str:

@@ -16,7 +16,7 @@ from crawlers.pages.weibo.counters import counted, counts
 from crawlers.pages.weibo.ids import bid_in, home_of, mid_of, uid_in
 from crawlers.pages.weibo.markup import Node, Token, page_of, text_of, tidy, tokens, written
 from crawlers.pages.weibo.states import ROUTE_WORDS
-from crawlers.pages.weibo.times import clock, moment
+from crawlers.pages.weibo.times import clock, stamped
 from crawlers.parsing.urls import path_template
 
 NOTHING_SAID = "转发微博"  # what the site writes in place of the reason that nobody gave
@@ -142,8 +142,8 @@ def _picture_count(found: list[Token]) -> int:
 
 
 def _time(found: list[Token], now: dt.datetime | None) -> dt.datetime | None:
-    """When it was posted, which stands before the device or app that it was posted from."""
+    """When it was posted, which the last stamp says: that of an original comes first."""
     stamp = next((token.text for token in reversed(found) if token.kind == "ct"), None)
     if stamp is None:
         raise KeyError("created_at")
-    return moment(tidy(stamp).partition("来自")[0].strip().removesuffix("网页").strip(), now)
+    return stamped(tidy(stamp), now)

@@ -49,6 +49,12 @@ def moment(text: str, now: dt.datetime | None) -> dt.datetime | None:
     return (_without_year(found, now) if found else _of_day(text, now)).astimezone(dt.UTC)
 
 
+def stamped(stamp: str, now: dt.datetime | None) -> dt.datetime | None:
+    """The time in what stands below a post or comment, as `moment`; behind it is what was used to write, or where:
+    ``06月17日 18:12 来自绿洲APP``, ``01月10日 12:43 网页``."""
+    return moment(stamp.partition("来自")[0].strip().removesuffix("网页"), now)
+
+
 def _back(text: str) -> dt.timedelta | None:
     if text == "刚刚":
         return dt.timedelta()
