@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 
 from crawlers.datasets.check import table_file
 from crawlers.datasets.files import storage_errors
+from crawlers.datasets.records import runs
 from crawlers.items import Item, Pseudonymize, sites, tables
 
 
@@ -49,7 +49,7 @@ def describe(output_dir: Path, site: str | None = None) -> list[TableInfo]:
     """
     found = []
     for name in [site] if site is not None else sites():
-        last_crawl = _newest_manifest_time(output_dir / name / "_runs")
+        last_crawl = _last_end(output_dir / name)
         for table in tables(name):
             if (path := table_file(table, output_dir)).exists():
                 with storage_errors(f"reading {table.dataset}", path.parent):
@@ -82,14 +82,7 @@ def _newest_row_time(metadata: pq.FileMetaData) -> dt.datetime | None:
     return max(newest, default=None)
 
 
-def _newest_manifest_time(runs: Path) -> dt.datetime | None:
-    """When the newest crawl that got an answer ended; None where there is none or its manifest does not say."""
-    for path in sorted(runs.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True):
-        try:
-            record = json.loads(path.read_bytes())
-            requests = record.get("requests", {})
-            if requests.get("done", 1) or requests.get("failed"):
-                return dt.datetime.fromisoformat(record["finished_at"]).astimezone(dt.UTC)
-        except (ValueError, LookupError, TypeError, AttributeError):
-            return None
-    return None
+def _last_end(site_dir: Path) -> dt.datetime | None:
+    """When the last crawl that got an answer ended; None where no manifest says so."""
+    ended = [run.finished_at.astimezone(dt.UTC) for run in runs(site_dir) if run.was_answered and run.finished_at]
+    return max(ended, default=None)

@@ -83,6 +83,11 @@ class Run(_Record):
     tables: dict[str, Counted] = {}
     gaps: list[Gap] = []
 
+    @property
+    def was_answered(self) -> bool:
+        """Whether it asked for anything and learned what became of it; a crawl that is blocked at once did not."""
+        return bool(self.requests.done or self.requests.failed)
+
 
 def runs(site_dir: Path) -> list[Run]:
     """The crawls of a site, newest first; `site_dir` is `<output>/<site>`. A file that is no manifest is left out."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -144,15 +143,22 @@ def test_a_table_that_cannot_be_read_is_one_clear_line(folder: Path, capsys: pyt
     assert "reading sketchfab/likes in" in captured.err
 
 
-def test_the_last_crawl_comes_from_the_newest_manifest(folder: Path) -> None:
+def test_the_last_crawl_is_the_one_that_ended_last_and_was_answered(folder: Path) -> None:
     runs = folder / "output/sketchfab/_runs"
     runs.mkdir()
-    (runs / "b.json").write_text(json.dumps({"finished_at": "2026-03-01T02:00:00+02:00"}))
-    (runs / "a.json").write_text(json.dumps({"finished_at": "2026-02-01T00:00:00+00:00"}))
-    os.utime(runs / "a.json", (1, 1))
+
+    def ended(name: str, at: str, done: int) -> None:
+        manifest = {"crawl_id": name, "finish_reason": "blocked", "finished_at": at, "requests": {"done": done}}
+        (runs / f"{name}.json").write_text(json.dumps(manifest))
+
+    ended("c", "2026-04-01T00:00:00+00:00", done=0)
+    (runs / "d.json").write_text("{}")
+    ended("a", "2026-03-01T02:00:00+02:00", done=5)  # begun first, and resumed after the other
+    ended("b", "2026-02-01T00:00:00+00:00", done=5)  # written last, as by `scrapy forget`
     (found, _) = describe(folder / "output", "sketchfab")
     assert f"{found.last_crawl:%Y-%m-%d %H:%M %Z}" == "2026-03-01 00:00 UTC"
-    (runs / "b.json").write_text("{}")
+    for name in "ab":
+        (runs / f"{name}.json").unlink()
     assert {info.dataset: info.last_crawl for info in describe(folder / "output")} == {
         "sketchfab/models": moment(0),
         "sketchfab/likes": moment(90),

@@ -88,7 +88,7 @@ def gather(site: str, output_dir: Path) -> SiteFacts | None:
     if not published:
         return None
     tables = [_table_facts(info, output_dir) for info in published]
-    answered = [run for run in runs(output_dir / site) if run.requests.done or run.requests.failed]
+    answered = [run for run in runs(output_dir / site) if run.was_answered]
     return SiteFacts(site, about(site), tables, answered)
 
 
