@@ -15,7 +15,19 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import counted, full_size, grids, latency, letterboxd_full, likes, memory, results_page, storage, words
+from benchmarks import (
+    browser_pages,
+    counted,
+    full_size,
+    grids,
+    latency,
+    letterboxd_full,
+    likes,
+    memory,
+    results_page,
+    storage,
+    words,
+)
 from benchmarks.figures import Figure
 from sandbox.worlds import World
 
@@ -30,6 +42,7 @@ SUBJECTS: dict[str, Measure] = {
     "grids": grids.measure,
     "latency": latency.measure,
     "counted": counted.measure,
+    "browser_pages": browser_pages.measure,
     "results_page": results_page.measure,
     "words": words.measure,
     "writing": storage.quick,

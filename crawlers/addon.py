@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from crawlers.accounts import Account, checked, chosen, load_accounts
-from crawlers.browser import chromium
+from crawlers.browser import launch_options
 from crawlers.datasets.check import check_table
 from crawlers.datasets.news import PublishedTables
 from crawlers.datasets.records import runs
@@ -223,17 +223,14 @@ def _install_browser(sandbox: Sandbox | None, settings: BaseSettings) -> None:
         )
     browser = "crawlers.middlewares.browser"
     handler = f"{browser}.BrowserHandler" if sandbox is None else f"{browser}.BrowserOnSandboxHandler"
-    arguments = ["--disable-quic", "--disable-gpu", "--disable-dev-shm-usage"]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # Chromium does not run as root otherwise
-    if sandbox is not None:
-        arguments += [f"--host-resolver-rules=MAP * 127.0.0.1:{sandbox.tls_port}", "--ignore-certificate-errors"]
     settings.get("DOWNLOADER_MIDDLEWARES")[f"{browser}.BrowserMiddleware"] = 995  # nearest to the downloader
     for name, value in {
         "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
-        "PLAYWRIGHT_LAUNCH_OPTIONS": {"executable_path": str(chromium()), "headless": True, "args": arguments},
+        "PLAYWRIGHT_LAUNCH_OPTIONS": launch_options(sandbox.tls_port if sandbox else None),
         "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 2,  # more are not faster on two cores, and each takes 100 MB and more
         "PLAYWRIGHT_MAX_CONTEXTS": 1,
+        # A page or browser that ended by itself: its request is made again, by a new one.
+        "RETRY_EXCEPTIONS": [*settings.getlist("RETRY_EXCEPTIONS"), "playwright.async_api.Error"],
         "PLAYWRIGHT_ABORT_REQUEST": f"{browser}.unwanted",
         "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": 1000 * settings.getfloat("DOWNLOAD_TIMEOUT"),  # milliseconds
     }.items():

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from crawlers.errors import ConfigurationError
 
@@ -45,6 +46,21 @@ def chromium() -> Path:
     if (found := find_chromium()) is None:
         raise ConfigurationError(f"looking for a browser: there is no Chromium on this machine; {WHAT_TO_DO}")
     return found
+
+
+def launch_options(tls_port: int | None) -> dict[str, Any]:
+    """How Playwright is to start Chromium. With the TLS port of a sandbox, every host lies there for it.
+
+    Raises: ConfigurationError: there is none.
+    """
+    arguments = ["--disable-quic", "--disable-gpu", "--disable-dev-shm-usage"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium does not run as root otherwise
+    if tls_port is not None:
+        arguments += [f"--host-resolver-rules=MAP * 127.0.0.1:{tls_port}", "--ignore-certificate-errors"]
+    # Signals are for the crawl: it closes the browser when the pages that are open are done.
+    of_crawl = dict.fromkeys(("handle_sigint", "handle_sigterm", "handle_sighup"), False)
+    return {"executable_path": str(chromium()), "headless": True, "args": arguments, **of_crawl}
 
 
 def _playwrights_folder() -> Path:

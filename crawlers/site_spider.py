@@ -19,6 +19,7 @@ from crawlers.accounts import AccountRules
 from crawlers.errors import ConfigurationError
 from crawlers.frontier.lease import essential, is_ruled_out, replaceable
 from crawlers.items import Item, Rows, tables
+from crawlers.items.expected import Expected
 from crawlers.items.markers import Pseudonymize
 from crawlers.pseudonyms import Pseudonymizer
 
@@ -196,6 +197,10 @@ class SiteSpider(Args[A], Spider):
     def collected(self) -> list[type[Item]]:
         """The tables that this crawl writes; all of the site's unless its arguments leave some out."""
         return tables(self.name)
+
+    def expected(self, table: type[Item]) -> Expected:
+        """What a table is judged by at the end of this crawl."""
+        return table.expected
 
     def argument_text(self) -> str:
         """The arguments as canonical JSON: equal for equal crawls. May name people."""

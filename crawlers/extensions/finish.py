@@ -150,7 +150,7 @@ class FinishCrawl:
     def _judge(self) -> list[str]:
         spider = self._crawler.spider
         assert isinstance(spider, SiteSpider)  # noqa: S101  (others are not prepared)
-        found = breaches(spider.collected(), self._job.store.row_counts)
+        found = breaches(spider.collected(), self._job.store.row_counts, spider.expected)
         for breach in found:
             logger.error("not as expected: %s", breach)
         return found

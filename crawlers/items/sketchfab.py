@@ -55,8 +55,12 @@ class Model(Item):
     """The uploader's name on the site; never published."""
     like_count: Annotated[Count, Counts("likes", by="model_id")]
     """Likes the site states for the model; people whose accounts are gone may be among them."""
+    like_count_is_approximate: bool | None = None
+    """Whether the grid of a browser abbreviated the likes, as in ``1.2k``; null from the API, which never does."""
     view_count: Count | None = None
     """Views the site states."""
+    view_count_is_approximate: bool | None = None
+    """Whether the grid of a browser abbreviated the views; null from the API, which never does."""
     comment_count: Count | None = None
     """Comments the site states."""
     tags: Annotated[list[str] | None, FreeText()] = None

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 POLL_S = 0.25
 STILL_POLLS = 8  # polls in a row, 2 s, in which nothing came and the network was idle: the list has ended
+LONGEST_CLICK_S = 10.0
+_DOCUMENT = "performance.timeOrigin"  # another one for every document
 LONGEST_S = 600.0  # for one page with all that its scrolling brings
 
 
@@ -76,8 +78,8 @@ class BrowserMiddleware:
 
     async def _render(self, page: Page, request: Request, rendering: Rendering) -> None:
         """Refuse consent, scroll to the end, and photograph a page that is none we know."""
-        await _refuse_consent(page, rendering)
-        await _scroll(page, rendering)
+        await refuse_consent(page, rendering)
+        await scroll(page, rendering)
         content = HtmlResponse(page.url, body=await page.content(), encoding="utf-8")
         if self._recognise(content) is PageState.CHANGED:
             request.meta[SCREENSHOT] = await page.screenshot(full_page=False)
@@ -88,7 +90,7 @@ def _take_away(request: Request) -> None:
         del request.meta[name]
 
 
-async def _refuse_consent(page: Page, rendering: Rendering) -> None:
+async def refuse_consent(page: Page, rendering: Rendering) -> None:
     if rendering.refuse and await page.locator(rendering.refuse).count():
         try:
             await page.locator(rendering.refuse).first.click(timeout=2000)
@@ -96,7 +98,7 @@ async def _refuse_consent(page: Page, rendering: Rendering) -> None:
             return  # a banner that is not shown covers nothing
 
 
-async def _scroll(page: Page, rendering: Rendering) -> None:
+async def scroll(page: Page, rendering: Rendering) -> None:
     """Bring what there is onto the page: until STILL_POLLS polls in a row brought nothing, while nothing was asked for.
 
     A fixed number of steps stops short on a busy machine; so does either condition alone. Raises: TimeoutError: after
@@ -113,6 +115,7 @@ async def _scroll(page: Page, rendering: Rendering) -> None:
     page.on("request", began_one)
     page.on("requestfinished", ended_one)
     page.on("requestfailed", ended_one)
+    document = await page.evaluate(_DOCUMENT)
     items, began = page.locator(rendering.items), time.monotonic()
     count = still = 0
     while still < STILL_POLLS and (not rendering.enough or count < rendering.enough):
@@ -120,9 +123,12 @@ async def _scroll(page: Page, rendering: Rendering) -> None:
             raise TimeoutError(f"a page still grows after {LONGEST_S:.0f} s")
         await page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
         more = page.locator(rendering.more) if rendering.more else None
-        if more is not None and await more.count() and await more.first.is_visible() and await more.first.is_enabled():
-            await more.first.click()
+        # Where scrolling is answered, nothing is clicked: a link whose script is not there yet would leave the page.
+        if more is not None and still and not under_way and await more.count() and await more.first.is_visible():
+            await more.first.click(timeout=1000 * LONGEST_CLICK_S)
         await asyncio.sleep(POLL_S)
+        if await page.evaluate(_DOCUMENT) != document:
+            raise PlaywrightError("the page went elsewhere while it was scrolled")
         now = await items.count()
         still = still + 1 if now == count and not under_way else 0
         count = now

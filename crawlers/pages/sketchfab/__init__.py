@@ -22,11 +22,22 @@ from crawlers.pages.sketchfab.lists import (
 from crawlers.pages.sketchfab.model import model_id_of
 from crawlers.pages.sketchfab.people import People, Person, commenters, followers, user, user_url
 from crawlers.pages.sketchfab.states import ROUTE_WORDS, recognise
-from crawlers.pages.sketchfab.website import Card, Grid, categories, categories_url, grid, licenses, model
+from crawlers.pages.sketchfab.website import (
+    Card,
+    Grid,
+    categories,
+    categories_url,
+    grid,
+    grid_models,
+    grid_url,
+    licenses,
+    model,
+    next_cards,
+)  # fmt: skip
 
 __all__ = [
     "PAGE_SIZE", "ROUTE_WORDS", "Card", "Grid", "Listed", "People", "Person", "categories", "categories_url",
-    "commenters", "comments_url", "followers", "followers_url", "grid", "licenses", "liked", "liked_url", "likes",
-    "likes_url", "list_url", "listed", "model", "model_id_of", "models", "models_url", "next_page", "recognise", "user",
-    "user_url",
+    "commenters", "comments_url", "followers", "followers_url", "grid", "grid_models", "grid_url", "licenses",
+    "liked", "liked_url", "likes", "likes_url", "list_url", "listed", "model", "model_id_of", "models", "models_url",
+    "next_cards", "next_page", "recognise", "user", "user_url",
 ]  # fmt: skip

@@ -121,12 +121,13 @@ def next_page(response: Response) -> str | None:
     following = page.get("next", "")
     if following is None:
         return None
-    if not isinstance(following, str) or not _is_further(following, response.url):
+    if not isinstance(following, str) or not is_further(following, response.url):
         raise LayoutChanged(path_template(response.url, ROUTE_WORDS), "a list whose 'next' is no further page of it")
     return following
 
 
-def _is_further(following: str, url: str) -> bool:
+def is_further(following: str, url: str) -> bool:
+    """Whether a link leads to another page of the same list."""
     is_another = urldefrag(following).url != urldefrag(url).url
     return following == following.strip() and is_another and _route(following) == _route(url)
 

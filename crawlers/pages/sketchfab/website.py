@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-from parsel import Selector
+from parsel import Selector, SelectorList
 from scrapy.http import HtmlResponse, Response
 
 from crawlers.errors import LayoutChanged
 from crawlers.items import Invalid, Rows
 from crawlers.items.sketchfab import Model
+from crawlers.pages.sketchfab.lists import is_further
 from crawlers.pages.sketchfab.model import model_id_of, read_model
 from crawlers.pages.sketchfab.states import PREFETCHED, ROUTE_WORDS
 from crawlers.parsing.counts import abbreviated
@@ -31,6 +33,12 @@ class Card:
     """None where the card has no counter: unknown, not 0."""
     like_count_is_approximate: bool
     """Whether the counter was abbreviated (``1.2k``)."""
+
+    username: str | None = field(default=None, repr=False)
+    """The uploader's name, from the address of their page."""
+    view_count: int | None = None
+    view_count_is_approximate: bool = False
+    comment_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def grid(response: HtmlResponse) -> Grid:
     """
     cards: dict[str, Card] = {}
     invalid = []
-    for node in response.xpath('//*[has-class("c-grid__items")]//*[has-class("card-model")]'):
+    for node in _cards(response):
         try:
             card = _read_card(node)
         except (LookupError, ValueError) as error:
@@ -102,22 +110,79 @@ def grid(response: HtmlResponse) -> Grid:
     return Grid([*cards.values()], invalid)
 
 
+def grid_url(*, category: str | None = None) -> str:
+    """The grid of all models, most liked first; or of those of a category."""
+    query = {"category": category, "sort_by": "-likeCount", "type": "models"}
+    return f"https://sketchfab.com/search?{urlencode({name: value for name, value in query.items() if value})}"
+
+
+def grid_models(response: HtmlResponse) -> Rows[Model]:
+    """The models of a grid as its cards show them, in its order; one that stands there twice comes twice.
+
+    Source: as of `grid`.
+    Raises: LayoutChanged: there is no grid with cards.
+    """
+    nodes = _cards(response)
+    if not nodes:
+        raise _changed(response, "no grid with cards")
+    return Rows(Model, nodes, _read_row)
+
+
+def next_cards(response: HtmlResponse) -> str | None:
+    """Where the grid goes on, as its button "Load more" says; None at its end.
+
+    Raises: LayoutChanged: the button leads to no further page of the same grid.
+    """
+    button = response.xpath('//*[has-class("c-grid__button") and has-class("--next")]')
+    if not button:
+        return None
+    following = response.urljoin(button.xpath(".//a/@href").get(""))
+    if not is_further(following, response.url):
+        raise _changed(response, "a grid that goes on, but not at a further page of it")
+    return following
+
+
+def _cards(response: HtmlResponse) -> SelectorList[Selector]:
+    return response.xpath('//*[has-class("c-grid__items")]//*[has-class("card-model")]')
+
+
+def _read_row(node: Selector) -> dict[str, Any]:
+    """The fields of `Model` that a card shows. A card without a counter of likes is none that can be kept."""
+    row = asdict(_read_card(node))
+    if row["like_count"] is None:
+        raise LookupError("like_count")
+    if row["view_count"] is None:
+        row["view_count_is_approximate"] = None
+    return row
+
+
 def _read_card(node: Selector) -> Card:
     model_id = node.attrib.get("data-uid") or model_id_of(_meta(node, "url"))
     if model_id is None:
         raise LookupError("model_id")
-    counter = node.xpath('.//*[has-class("--likes")]//*[has-class("count")]/text()').get()
-    try:
-        like_count, approximate = (None, False) if counter is None else abbreviated(counter)
-    except ValueError as error:
-        raise ValueError("like_count") from error
+    like_count, approximate = _counter(node, "like_count", "--likes")
+    view_count, view_approximate = _counter(node, "view_count", "--views")
+    uploader = node.xpath('.//*[has-class("card__footer__avatar")]')
+    comments = node.xpath("./meta[@itemprop='commentCount']/@content").get("")
     return Card(
         model_id=model_id,
         name=_meta(node, "name"),
-        user_id=node.xpath('.//*[has-class("card__footer__avatar")]/@data-user').get() or None,
+        user_id=uploader.xpath("./@data-user").get() or None,
         like_count=like_count,
         like_count_is_approximate=approximate,
+        username=urlsplit(uploader.xpath("./@href").get("")).path.strip("/") or None,
+        view_count=view_count,
+        view_count_is_approximate=view_approximate,
+        comment_count=int(comments) if comments.isdecimal() else None,
     )
+
+
+def _counter(node: Selector, column: str, class_: str) -> tuple[int | None, bool]:
+    text = node.xpath('.//*[has-class($name)]//*[has-class("count")]/text()', name=class_).get()
+    try:
+        return (None, False) if text is None else abbreviated(text)
+    except ValueError as error:
+        raise ValueError(column) from error
 
 
 def _meta(node: Selector, name: str) -> str:

@@ -12,6 +12,13 @@ CategorySlug = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
 
 
 class SketchfabArgs(SpiderArgs):
+    source: Annotated[
+        Literal["api", "browser"],
+        Field(
+            description="where the models come from; 'browser': the website's grid in a real Chromium, models only and "
+            "fewer columns"
+        ),
+    ] = "api"
     min_likes: Annotated[int, Field(ge=0, description="keep models with at least this many likes")] = 5
     categories: Annotated[
         tuple[CategorySlug, ...],
@@ -38,6 +45,9 @@ class SketchfabArgs(SpiderArgs):
 
     @model_validator(mode="after")
     def _check_source(self) -> Self:
+        of_api = sorted(self.model_fields_set & {"likes_source", "followers", "max_users", "profiles"})
+        if self.source == "browser" and of_api:
+            raise ValueError(f"source=browser shows models only; leave out {', '.join(of_api)}")
         if self.likes_source == "model" and (self.followers or self.max_users):
             raise ValueError("followers and max_users choose the people of likes_source=user; leave them out")
         return self

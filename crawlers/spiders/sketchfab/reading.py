@@ -52,7 +52,8 @@ class ModelList:
 
     def seen(self, ids: Sequence[str], wanted: Iterable[str], new: int) -> ModelList:
         """With what this page holds: the models `ids`, those of them that are `wanted`, and `new` ones among these."""
-        jumped = self.jumped or not set(wanted).isdisjoint(self.previous)
+        # A grid that grew while it was looked at shows the jump within itself.
+        jumped = self.jumped or not set(wanted).isdisjoint(self.previous) or len(set(ids)) < len(ids)
         return replace(self, jumped=jumped, news=self.news or new > 0, found=self.found + new, previous=ids)
 
     def next_page(self) -> ModelList:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from scrapy import Request
@@ -12,6 +13,7 @@ from twisted.python.failure import Failure
 
 from crawlers.errors import LayoutChanged, PageGone
 from crawlers.items import Coverage, Item, Remember
+from crawlers.items.expected import Expected
 from crawlers.items.sketchfab import Like, Model, User
 from crawlers.pages import sketchfab as pages
 from crawlers.site_spider import ApiToken, essential, failed_request
@@ -28,11 +30,20 @@ class SketchfabSpider(ModelLister):
     custom_settings = {"DOWNLOAD_DELAY": 2.0}  # noqa: RUF012
 
     def rests_on(self) -> Sequence[str]:
+        if self.needs_browser():
+            return [pages.grid_url()]
         of_people = [pages.liked_url("somebody"), pages.comments_url("something")]
         return [pages.list_url(), *(of_people if self._asks_people() else [pages.likes_url("something")])]
 
     def collected(self) -> list[type[Item]]:
+        if self.needs_browser():
+            return [Model]
         return [table for table in super().collected() if table is not User or self.args.profiles]
+
+    def expected(self, table: type[Item]) -> Expected:
+        # Neither times nor tags nor faces are shown on a card.
+        expected = super().expected(table)
+        return replace(expected, max_null_share={}) if self.needs_browser() else expected
 
     def _asks_people(self) -> bool:
         return self.args.likes_source == "user"
@@ -40,7 +51,9 @@ class SketchfabSpider(ModelLister):
     # -- the probe: does the site still say who likes what? ----------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Request]:
-        if self._asks_people():
+        if self.needs_browser():
+            yield self.first_request()
+        elif self._asks_people():
             yield essential(Request(pages.models_url(), self.parse_unfiltered))
         else:
             yield essential(Request(pages.list_url(count=1), self.parse_probe_model))
@@ -94,6 +107,8 @@ class SketchfabSpider(ModelLister):
     # -- the people to whom models lead ------------------------------------------------------------------------------
 
     def follow_models(self, models: Sequence[Model]) -> Output:
+        if self.needs_browser():
+            return
         if self._asks_people() or self.args.profiles:
             yield from self._meet(pages.Person(model.user_id, model.username) for model in models)
         for model in models:

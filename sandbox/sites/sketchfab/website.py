@@ -1,7 +1,7 @@
 """Pages of ``sketchfab.com``: a model, and the grid of a search; each carries JSON for its scripts in a comment.
 
-The grid is served as a browser shows it once its scripts have run. Above it stand cards of the shop: they repeat models
-of the grid, and have neither counters nor an uploader.
+The grid is served with its first cards in it; its script brings the others as the page is scrolled. Above it stand
+cards of the shop: they repeat models of the grid, and have neither counters nor an uploader.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sandbox.sites import Reply
+from sandbox.sites.sketchfab.grid_script import CONSENT, SCRIPT
 from sandbox.sites.sketchfab.listing import SEARCH_SORTS
 from sandbox.sites.sketchfab.paging import PAGE_SIZE, choice, not_found, number
 from sandbox.sites.sketchfab.shapes import MEDIA, SITE, slug_of, time
@@ -45,7 +46,9 @@ GRID = """<div id="root"><div class="c-search-overlay-content">
 </div></div></div>
 <div class="c-search-overlay__grid"><div class="grid grid-cards c-grid --fullscreen"><div class="c-grid__items items">
 {cards}
-</div>{more}</div></div></div></div>"""
+</div>{more}</div></div></div></div>
+{consent}
+<script>{script}</script>"""
 MORE = """
 <div class="c-grid__button --next"><a class="button btn-primary btn-large" href="{url}">Load more</a></div>"""
 CARD = """<div class="c-grid__item item"><div class="card card-model {kind}" itemprop="owns" itemscope=""\
@@ -53,7 +56,8 @@ CARD = """<div class="c-grid__item item"><div class="card card-model {kind}" ite
 <meta itemprop="commentCount" content="{comments}"><meta itemprop="name" content="{name}">\
 <meta itemprop="isBasedOnUrl" content="{url}/editor"><meta itemprop="url" content="{url}">\
 <meta itemprop="discussionUrl" content="{url}#comments">
-<div class="card__main card-model__thumbnail"><a class="card-model__thumbnail-link" href="{url}"></a></div>
+<div class="card__main card-model__thumbnail"><a class="card-model__thumbnail-link" href="{url}">\
+<img loading="lazy" alt="" src="{thumbnail}"></a></div>
 <div class="card__footer"><div class="card__footer__left">{uploader}</div>\
 <div class="card__footer__right">{right}</div></div></div></div>"""
 UPLOADER = """<a aria-label="Visit {name} profile" class="card__footer__avatar" href="{url}" data-user="{uid}"></a>"""
@@ -103,6 +107,8 @@ class Website:
             shop="\n".join(_card(model, in_shop=True) for model in cards[1 : 1 + SHOWN_IN_SHOP]),
             cards="\n".join(_card(model, in_shop=False) for model in cards),
             more=MORE.format(url=escape(f"{path}?{further}")) if further else "",
+            consent=CONSENT,
+            script=SCRIPT,
         )
         licenses = [{"uid": one.uid, "label": one.label, "slug": one.slug} for one in LICENSES]
         block = {"/i/licenses": {"results": licenses, "count": len(licenses)}, "ssrProps": {}}
@@ -159,6 +165,7 @@ def _card(model: Model, *, in_shop: bool) -> str:
         kind="--store" if in_shop else "pw_M_MRp",
         uid=model.model_id,
         comments=model.comment_count,
+        thumbnail=f"{MEDIA}/models/{model.model_id}/thumbnails/256.jpeg",
         name=escape(model.name),
         url=f"{SITE}/3d-models/{slug_of(model.name)}-{model.model_id}",
         uploader="" if in_shop else uploader,

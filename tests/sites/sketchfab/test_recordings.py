@@ -102,6 +102,7 @@ def test_the_search_of_2026(folder: Path, read: Callable[[str], Any], respond: R
     assert model.thumbnail_url == next(i["url"] for i in node["thumbnails"]["images"] if i["width"] == 256)
     unsaid = {"staffpicked_at", "download_count", "sound_count", "texture_count", "material_count", "pbr_type"}
     unsaid |= {"is_rigged", "is_protected", "is_ai_generated", "price", "name_tokens"}
+    unsaid |= {"like_count_is_approximate", "view_count_is_approximate"}
     assert {name for name, value in model if value is None} == unsaid
 
     following = sketchfab.next_page(response)
@@ -144,6 +145,9 @@ def test_the_grid_of_a_search_page_leaves_out_the_promotion(search_page: HtmlRes
     assert (len(every_card), len({card.attrib["data-uid"] for card in every_card}), len(promoted)) == (26, 23, 3)
     assert not promoted.xpath('.//*[has-class("count") or @data-user]')
 
+    rows = sketchfab.grid_models(search_page)
+    assert (len({model.model_id for model in rows}), rows.invalid) == (23, [])
+    assert all(model.view_count is not None and model.username for model in rows)
     grid = sketchfab.grid(search_page)
     assert grid.invalid == []
     assert [card.model_id for card in grid.cards] == [card.attrib["data-uid"] for card in every_card[3:]]

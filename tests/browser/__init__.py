@@ -1,0 +1,1 @@
+"""Crawls in a real headless Chromium."""
