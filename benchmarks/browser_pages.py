@@ -1,4 +1,4 @@
-"""What a page costs that a browser renders, beside the same models from the API: CPU of the crawl with all it starts."""
+"""What a page costs that a browser renders, beside the same models from the API: CPU with all that is started."""
 
 from __future__ import annotations
 
