@@ -28,6 +28,10 @@ _PACKAGE_MANAGERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "pacman": (("-Sy", "--noconfirm", "chromium"),),
     "apk": (("add", "chromium"),),
 }
+# Whom Chromium asks for its own sake, for updates and who is logged in; no crawl does. No page needs these hosts.
+_CHROMIUMS_OWN = (
+    "accounts.google.com", "update.googleapis.com", "clients2.google.com", "optimizationguide-pa.googleapis.com",
+)  # fmt: skip
 WHAT_TO_DO = (
     "install Chromium or Chrome so that `chromium --version` works, or run `playwright install chromium` where its "
     "downloads are reachable, then `make browser` again"
@@ -54,10 +58,13 @@ def launch_options(tls_port: int | None) -> dict[str, Any]:
     Raises: ConfigurationError: there is none.
     """
     arguments = ["--disable-quic", "--disable-gpu", "--disable-dev-shm-usage"]
+    rules = [f"MAP {host} ~NOTFOUND" for host in _CHROMIUMS_OWN]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium does not run as root otherwise
     if tls_port is not None:
-        arguments += [f"--host-resolver-rules=MAP * 127.0.0.1:{tls_port}", "--ignore-certificate-errors"]
+        rules.append(f"MAP * 127.0.0.1:{tls_port}")
+        arguments.append("--ignore-certificate-errors")
+    arguments.append(f"--host-resolver-rules={','.join(rules)}")
     # Signals are for the crawl: it closes the browser when the pages that are open are done.
     of_crawl = dict.fromkeys(("handle_sigint", "handle_sigterm", "handle_sighup"), False)
     return {"executable_path": str(chromium()), "headless": True, "args": arguments, **of_crawl}
