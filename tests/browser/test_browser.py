@@ -54,7 +54,7 @@ def start(crawls: Crawls, sandbox: RunningSandbox) -> subprocess.Popen[str]:
     return crawls.start("crawl", "sketchfab", "-s", f"SANDBOX={sandbox.url}", *BY_BROWSER)
 
 
-def wait_for_scrolling(crawl: subprocess.Popen[str], sandbox: RunningSandbox, loads: int = 4) -> None:
+def wait_for_scrolling(crawl: subprocess.Popen[str], sandbox: RunningSandbox, loads: int = 5) -> None:
     """Until the browser of a crawl has asked for so many parts of the grid."""
     before, until = sandbox.ask("requests")["total"], time.monotonic() + 40
     while sandbox.ask("requests")["total"] < before + loads + 2:  # with robots.txt and the page itself
@@ -102,7 +102,7 @@ def test_the_grid_gives_the_models_of_the_api_and_asks_for_nothing_but_the_grid(
 
 def test_a_chromium_that_is_killed_costs_nothing_but_time(crawls: Crawls, sandbox: RunningSandbox) -> None:
     crawl = start(crawls, sandbox)
-    wait_for_scrolling(crawl, sandbox, loads=14)
+    wait_for_scrolling(crawl, sandbox)
     browser, started = browser_of(crawl.pid), descendants(crawl.pid)
     assert browser is not None
     os.kill(browser.pid, signal.SIGKILL)
