@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import NotConfigured
+from scrapy.http.request import NO_CALLBACK
 
 from crawlers.errors import LeftSite
 from crawlers.frontier.request_codec import never_store
@@ -49,6 +50,8 @@ class ApiTokenMiddleware:
 
         Raises: LeftSite: an API sends the crawl elsewhere, where an answer would be nobody's word for it.
         """
+        if request.callback is NO_CALLBACK:  # robots.txt: it is read without a token, and may lie elsewhere
+            return
         here = self._api(request.url)
         came_from = next(iter(request.meta.get("redirect_urls", [])), request.url)
         if self._api(came_from) not in {None, here}:

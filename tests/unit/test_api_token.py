@@ -8,6 +8,7 @@ import pytest
 from scrapy import Request, Spider
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers
+from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.test import get_crawler
 
 from crawlers import addon
@@ -101,6 +102,14 @@ def test_an_api_does_not_send_a_crawl_elsewhere(url: str) -> None:
     within = redirected.replace(url="https://api.site.example/v5")
     made().process_request(within)
     assert within.headers["Authorization"] == b"Token s3cret"
+
+
+@pytest.mark.parametrize("url", ["https://api.site.example/robots.txt", "https://site.example/robots.txt"])
+def test_robots_txt_is_read_without_it_and_may_lie_elsewhere(url: str) -> None:
+    """Who refuses a redirect of it has read none, and then every page is allowed."""
+    robots = Request(url, callback=NO_CALLBACK, meta={"redirect_urls": ["https://api.site.example/robots.txt"]})
+    made().process_request(robots)
+    assert "Authorization" not in robots.headers
 
 
 def test_the_sandbox_never_gets_somebodys_real_token(monkeypatch: pytest.MonkeyPatch) -> None:
