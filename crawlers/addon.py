@@ -161,6 +161,13 @@ class CrawlersAddon:
                 f"choosing an account for {site}: none is left ({states.told()}); log in again in a browser and put "
                 "the new cookies into ACCOUNTS_FILE"
             )
+        for name in states.left():
+            if not self.job.take_account(cookies[name]):
+                (self.job.close if self.job.resumed else self.job.withdraw)()
+                raise ConfigurationError(
+                    f"choosing an account for {site}: {name!r} crawls for another job, and would ask for too much with "
+                    "two; wait for that job to end, or choose others: -s ACCOUNTS=<names>"
+                )
         return states
 
     def _key(self, settings: BaseSettings) -> PseudonymKey:

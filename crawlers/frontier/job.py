@@ -26,6 +26,7 @@ from crawlers.frontier.turns import Turns
 
 logger = logging.getLogger(__name__)
 
+ACCOUNTS = ".accounts"  # beside the jobs of a site: a file for each account that crawls, or did
 FINISHED_BEFORE = "finished"  # in a job's directory, while it runs: the crawl that it had finished before
 
 
@@ -56,6 +57,7 @@ class Job:
         self.identity = identity
         self._finished_before = directory / FINISHED_BEFORE
         self._lock = _lock(directory)
+        self._taken: list[TextIO] = []
         sweep_temporary(directory)
         try:
             # Under the lock: `forget` writes the tombstone first and then looks which jobs are locked, so that one of
@@ -120,6 +122,14 @@ class Job:
         """How often the crawl was resumed."""
         return int(self.store.get_state("resumes", 0))
 
+    def take_account(self, name: str) -> bool:
+        """Have an account, called by a pseudonym, for this job alone until it closes; False: another job has it."""
+        folder = self.directory.parent / ACCOUNTS
+        make_folder(folder, "JOBS_DIR", private=True)
+        if (lock := _locked(folder / name)) is not None:
+            self._taken.append(lock)
+        return lock is not None
+
     def _set_aside(self, path: Path) -> None:
         """Make room after a finished crawl. Its rows are published, or wait in staged parts, which stay."""
         shutil.rmtree(self._finished_before, ignore_errors=True)
@@ -145,7 +155,8 @@ class Job:
     def close(self) -> None:
         self.store.close()
         shutil.rmtree(self._finished_before, ignore_errors=True)
-        self._lock.close()
+        for lock in (*self._taken, self._lock):
+            lock.close()
 
 
 def _move_crawl(source: Path, target: Path) -> None:
@@ -167,15 +178,22 @@ def new_crawl_id() -> str:
 
 
 def _lock(directory: Path) -> TextIO:
-    lock = (directory / "lock").open("w")
+    if (lock := _locked(directory / "lock")) is None:
+        raise ConfigurationError(
+            f"opening the job {directory.name}: another process runs it; "
+            "wait for it to end, or name another job: -s JOB=<name>"
+        )
+    return lock
+
+
+def _locked(path: Path) -> TextIO | None:
+    """A file that nobody else can lock while it is open; None if somebody has."""
+    lock = path.open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
-        raise ConfigurationError(
-            f"opening the job {directory.name}: another process runs it; "
-            "wait for it to end, or name another job: -s JOB=<name>"
-        ) from None
+        return None
     return lock
 
 

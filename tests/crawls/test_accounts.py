@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import ExitStack
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
@@ -101,8 +103,8 @@ def test_accounts_that_meet_walls_are_left_alone_and_nothing_is_lost_or_asked_fo
         assert states[account] == [state, str(len(asked[account]))], order
 
 
-def test_when_no_account_is_left_the_crawl_ends_and_the_queue_stays(crawls: Crawls) -> None:
-    with running_sandbox(seed=8, size=SIZE) as sandbox:
+def test_when_no_account_is_left_or_free_the_crawl_ends_and_the_queue_stays(crawls: Crawls) -> None:
+    with running_sandbox(seed=8, size=SIZE) as sandbox, ExitStack() as held:
         for spec, why in (("*=status_403:9", "blocked"), ("*=expired:9", "login_required")):
             sandbox.order_accounts(spec)
             ended = crawl(crawls, sandbox, "-s", f"JOB={why}")
@@ -111,7 +113,13 @@ def test_when_no_account_is_left_the_crawl_ends_and_the_queue_stays(crawls: Craw
             assert crawls.manifests("weibo")[-1]["requests"]["pending"] > 0
         before = sandbox.ask("requests")["total"]
         again = crawl(crawls, sandbox, "-s", f"JOB={why}")
+        for account in (crawls.jobs / "weibo" / ".accounts").iterdir():
+            fcntl.flock(held.enter_context(account.open("w")), fcntl.LOCK_EX)
+        beside = crawl(crawls, sandbox, "-s", "JOB=beside")
         assert sandbox.ask("requests")["total"] == before  # no request with an account that is of no more use
+    assert beside.returncode == 2
+    assert "'account-1' crawls for another job" in beside.stderr
+    assert not (crawls.jobs / "weibo" / "beside" / "queue.sqlite").exists()
     assert again.returncode == 2
     (line,) = (line for line in again.stderr.splitlines() if line.startswith("scrapy crawl: "))
     assert "none is left" in line

@@ -53,6 +53,16 @@ def test_a_second_process_on_a_running_job_is_refused_and_told_what_to_do(direct
     assert in_another_process(directory) == "opened"
 
 
+def test_an_account_is_of_one_job_at_a_time(directory: Path) -> None:
+    first, second = Job(directory, IDENTITY), Job(directory.with_name("beside"), IDENTITY)
+    assert first.take_account("0123abcd")
+    assert not second.take_account("0123abcd")
+    assert second.take_account("4567cdef")
+    first.close()
+    assert second.take_account("0123abcd")
+    second.close()
+
+
 def test_an_unfinished_job_resumes_its_queue_under_the_same_crawl_id(directory: Path) -> None:
     first = Job(directory, IDENTITY)
     assert not first.resumed
