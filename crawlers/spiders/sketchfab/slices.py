@@ -51,8 +51,8 @@ class Slice(NamedTuple):
         return [self._replace(least=least, most=middle), self._replace(least=middle + 1, most=self.most)]
 
     def by_category(self, slugs: Sequence[str]) -> list[Slice]:
-        """The same range, category by category."""
-        return [self._replace(category=slug) for slug in slugs]
+        """The same range, category by category. One that is named twice comes once: read again it looks like a loop."""
+        return [self._replace(category=slug) for slug in dict.fromkeys(slugs)]
 
     def beyond(self, like_count: int) -> str:
         """In words, what no other part shows of a list that ended at a model with `like_count` likes."""

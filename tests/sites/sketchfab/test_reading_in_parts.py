@@ -129,6 +129,13 @@ def test_where_all_faces_are_counted_or_all_models_filed_nothing_is_missing() ->
         assert set(reading.found) == wanted(world)
 
 
+def test_a_category_that_is_named_twice_is_read_once() -> None:
+    assert [part.category for part in WHOLE.by_category(["music", "animals-pets", "music"])] == [
+        "music",
+        "animals-pets",
+    ]
+
+
 def test_more_cubes_than_a_list_shows_are_found_by_category_and_the_rest_is_described() -> None:
     world = World(2, 1500)
     cubes = [model for model in world.sketchfab.models if model.like_count >= 5][::2]
