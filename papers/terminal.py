@@ -71,6 +71,8 @@ def on_terminal(workspace: Workspace, *, kill: bool) -> str:
                 written += os.read(here, 65536) if select.select([here], [], [], 0)[0] else b""
                 crawl.send_signal(signal.SIGKILL)
                 break
+        else:
+            crawl.kill()  # nobody reads any more what it writes, and it would wait for that
     crawl.wait()
     os.close(here)
     return written.decode().replace("\r\n", "\n")
