@@ -24,7 +24,7 @@ from sandbox.worlds import World
 from tests.browser.processes import browser_of, descendants, left_of
 from tests.crawls.running import ROOT, Crawls, RunningSandbox, running_sandbox
 
-SIZE = 290  # no round number, at which a list is taken to be cut off and is read in parts
+SIZE = 590  # no round number, at which a list is taken to be cut off and is read in parts
 BY_BROWSER = ("-a", "source=browser")
 SHOWN = {"model_id", "name", "name_tokens", "user_id", "like_count", "view_count", "comment_count"}
 FLAGS = {"like_count_is_approximate", "view_count_is_approximate"}
