@@ -151,8 +151,12 @@ class LetterboxdSpider(SiteSpider[LetterboxdArgs]):
     def seed_request(self, films: Sequence[str], *, found: int) -> Request:
         """The first page of those who rated the first of `films`; the others follow, so that `found` counts all."""
         kwargs = {"films": list(films), "found": found}
-        url = pages.film_members_url(films[0])
-        return essential(Request(url, self.parse_film_members, errback=self.no_seed, cb_kwargs=kwargs, priority=1))
+        return self.film_members_request(pages.film_members_url(films[0]), kwargs, self.no_seed)
+
+    def film_members_request(self, url: str, kwargs: dict[str, Any], errback: Any = None) -> Request:
+        """One of a chain, which would end at a page read before: of a film named twice, or by its old name, too."""
+        request = Request(url, self.parse_film_members, errback=errback, cb_kwargs=kwargs, priority=1, dont_filter=True)
+        return essential(request)
 
     def parse_film_members(self, response: Response, *, films: Sequence[str], found: int) -> Output:
         """One page of those who rated a film, with what they gave it."""
@@ -172,8 +176,7 @@ class LetterboxdSpider(SiteSpider[LetterboxdArgs]):
         if not self.may_take(found):
             return
         if following is not None:
-            kwargs = {"films": films, "found": found}
-            yield essential(Request(following, self.parse_film_members, cb_kwargs=kwargs, priority=1))
+            yield self.film_members_request(following, {"films": films, "found": found})
         elif films[1:]:
             yield self.seed_request(films[1:], found=found)
 
