@@ -163,7 +163,9 @@ class CrawlersAddon:
             )
         for name in states.left():
             if not self.job.take_account(cookies[name]):
-                (self.job.close if self.job.resumed else self.job.withdraw)()
+                if not self.job.resumed:
+                    self.job.withdraw()
+                self.job.close()
                 raise ConfigurationError(
                     f"choosing an account for {site}: {name!r} crawls for another job, and would ask for too much with "
                     "two; wait for that job to end, or choose others: -s ACCOUNTS=<names>"

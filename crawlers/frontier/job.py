@@ -145,12 +145,11 @@ class Job:
         self.store.commit()
 
     def withdraw(self) -> None:
-        """A crawl that has just begun was refused: the job is again what it was, which may be nothing, and closed."""
+        """A crawl that has just begun was refused: the job is again what it was, maybe nothing, and is to be closed."""
         self.store.close()
         _remove_crawl(self.directory)
         if self._finished_before.exists():
             _move_crawl(self._finished_before, self.directory)
-        self.close()
 
     def close(self) -> None:
         self.store.close()

@@ -99,6 +99,9 @@ def test_a_finished_job_starts_afresh_under_a_new_crawl_id(directory: Path) -> N
 def test_a_crawl_that_is_withdrawn_gives_back_the_finished_one_or_leaves_nothing(directory: Path) -> None:
     first = Job(directory, IDENTITY)
     first.withdraw()
+    with pytest.raises(ConfigurationError, match="another process runs it"):  # what `close` removes is still its own
+        Job(directory, IDENTITY)
+    first.close()
     assert [path.name for path in directory.iterdir()] == ["lock"]
     first = Job(directory, IDENTITY)
     first.store.put(b"a")
@@ -111,6 +114,7 @@ def test_a_crawl_that_is_withdrawn_gives_back_the_finished_one_or_leaves_nothing
     second.store.put(b"b")
     second.store.commit()
     second.withdraw()
+    second.close()
     assert {path: path.read_bytes() for path in directory.rglob("*") if path.is_file()} == files
     third = Job(directory, IDENTITY)
     assert not third.resumed
