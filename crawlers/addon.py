@@ -212,6 +212,8 @@ def _refuse_another_world(world: ServedWorld, folder: Path) -> None:
 
     Raises: ConfigurationError: the newest crawl whose rows lie in `folder` met another invented world.
     """
+    if not any(folder.glob("[!_]*/*.parquet")):
+        return
     met = next((run.sandbox for run in runs(folder) if run.sandbox is not None), None)
     if (
         met is not None
