@@ -75,11 +75,11 @@ class Command(ScrapyCommand):
             console.print(_columns(table))
 
     def _how(self, site: str, folder: Path) -> str:
-        """How to get tables. A crawl that was killed has not published what it has."""
+        """How to get tables. A crawl that was killed has not published what it has; one that finished had nothing."""
         assert self.settings is not None  # noqa: S101  (Scrapy sets it before it runs a command)
         sandbox = in_sandbox(self.settings)
-        begun = sorted({job.site for job in list_jobs(jobs_dir(self.settings), site or None)})
-        if begun:
+        jobs = list_jobs(jobs_dir(self.settings), site or None)
+        if begun := sorted({job.site for job in jobs if job.state != "finished"}):
             option = " -s SANDBOX=True" if sandbox else ""
             publish = " and ".join(f"scrapy publish {name}{option}" for name in begun)
             return f"there are jobs, whose rows are published by: {publish}"

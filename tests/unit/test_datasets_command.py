@@ -112,6 +112,9 @@ def test_nothing_published_yet_is_no_error_and_says_how_to_get_some(
     assert run(Datasets(), "sketchfab/likes") == 0
     assert "No tables of sketchfab/likes in output yet" in capsys.readouterr().out
     Job(tmp_path / "jobs" / "sketchfab" / "killed", JobIdentity("sketchfab", {}, "aaaa1111", None)).close()
+    finished = Job(tmp_path / "jobs" / "weibo" / "without-rows", JobIdentity("weibo", {}, "aaaa1111", None))
+    finished.finish()
+    finished.close()
     assert run(Datasets()) == 0
     assert "there are jobs, whose rows are published by: scrapy publish sketchfab\n" in capsys.readouterr().out
     assert run(Datasets(), "weibo") == 0
