@@ -41,7 +41,7 @@ def quick(directory: Path) -> list[Figure]:
     ours, raw = [], []
     for number in range(ROUNDS):
         found = _drive(directory / f"ours-{number}", WRITTEN, "--store-only")
-        ours.append(found["pages_s"] + found["seal_s"] + found["publish_s"])
+        ours.append(found["pages_s"] + found["seal_s"] + found["merge_s"])
         raw.append(float(_run("write_raw", directory)))
     ratio = min(ours) / min(raw)
     file = directory / "ours-0" / "output" / "sketchfab" / "likes" / "likes.parquet"
@@ -62,12 +62,13 @@ def measure(directory: Path) -> list[Figure]:
     growth = middle["crawl_kib"] / small["crawl_kib"]
     mib = large["crawl_kib"] / 1024
     per_row = [
-        (found["pages_s"] + found["seal_s"] + found["publish_s"]) / found["rows"] * 1e6 for found in (small, large)
+        (found["pages_s"] + found["seal_s"] + found["merge_s"]) / found["rows"] * 1e6 for found in (small, large)
     ]
     cost = per_row[1] / per_row[0]
     return [
         Figure("G6", "peak memory, 1 M rows / 0.1 M", f"{growth:.2f}x", "<= 2.0x", growth <= 2.0),
         Figure("G6", "peak memory, 5 M rows", f"{mib:.0f} MiB", "<= 450 MB", mib * 1.048576 <= 450),
+        Figure("G9", "dataset card of 5 M rows, CPU; it does not count in the ratio", f"{large['card_s']:.1f} s"),
         Figure(
             "G9", "CPU per row, 5 M rows / 0.1 M",
             f"{cost:.2f}x ({per_row[1]:.1f} / {per_row[0]:.1f} us)", "<= 1.1x", cost <= 1.1,
