@@ -70,9 +70,13 @@ def test_the_grid_gives_the_models_of_the_api_and_asks_for_nothing_but_the_grid(
     ended = by_api.crawl(sandbox, "-a", "max_users=1")
     assert ended.returncode == 0, ended.stderr
     before = sandbox.ask("requests/all")["total"]
-    ended = by_browser.crawl(sandbox, *BY_BROWSER)
+    ended = by_browser.crawl(sandbox, *BY_BROWSER, "-s", "STATS_DUMP=True")
     assert ended.returncode == 0, ended.stderr
     log = sandbox.ask("requests/all")
+    stats = {name: int(count) for name, count in re.findall(r"'playwright/(\S+)': (\d+)", ended.stderr)}
+    assert stats["browser_count"] == stats["context_count"] == 1
+    assert stats["page_count"] == stats["page_count/closed"] == -(-len(wanted()) // STRETCH)
+    assert stats["page_count/max_concurrent"] == 1
 
     of_api, shown = rows(by_api), rows(by_browser)
     assert shown.keys() == of_api.keys() == wanted()
