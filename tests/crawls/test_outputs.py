@@ -69,8 +69,8 @@ def test_the_manifest_says_what_was_asked_and_how_it_ended(crawled: Crawls) -> N
     assert manifest["spider"] == "sketchfab"
     assert manifest["finish_reason"] == "finished"
     assert manifest["arguments"] == {
-        "min_likes": 5, "categories": [], "likes_source": "model", "followers": False, "max_models": 0, "max_users": 0,
-        "profiles": False,
+        "min_likes": 5, "categories": [], "source": "api", "likes_source": "model", "followers": False, "max_models": 0,
+        "max_users": 0, "profiles": False,
     }  # fmt: skip
     likes = manifest["tables"]["sketchfab/likes"]
     assert likes["published"]["rows"] == crawled.table("likes").num_rows
