@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 SITE = "https://letterboxd.com"
 TMDB_HOST = "api.themoviedb.org"
@@ -120,11 +120,6 @@ def address_of(url: str) -> Address:
 def page_path(address: Address, page: int) -> str:
     """The path of another page of the same list."""
     return f"{address.base}page/{page}/"
-
-
-def page_url(url: str, page: int) -> str:
-    """The address of another page of the list that `url` is a page of."""
-    return urljoin(url, page_path(address_of(url), page))
 
 
 def popular_url(time: str | None = None) -> str:
