@@ -18,6 +18,9 @@ CrawlerError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from scrapy.exceptions import IgnoreRequest
 
 
@@ -84,3 +87,9 @@ class NoReplica(CrawlerError, IgnoreRequest):
 
 class CrawlStopping(CrawlerError, IgnoreRequest):
     """The crawl ends; the request was not sent and stays in the queue."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """What to add to a message about a word that is not `known`: the one it was perhaps meant to be, or nothing."""
+    near = get_close_matches(word, list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from crawlers.errors import ConfigurationError
 
@@ -36,6 +37,16 @@ def _as_given(settings: BaseSettings, name: str, default: str) -> Path:
     # A server's environment names it for all crawls; what is invented must not lie among what is not.
     folder = Path(os.environ.get(f"CRAWLERS_{name}") or default).expanduser()
     return folder / "sandbox" if in_sandbox(settings) else folder
+
+
+def as_options(settings: BaseSettings) -> str:
+    """Those of the command's options that say where things are kept, for another command to find them there."""
+    given = [
+        f" -s {name}={shlex.quote(str(settings[name]))}"
+        for name in ("SANDBOX", "OUTPUT_DIR", "JOBS_DIR")
+        if settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"]
+    ]
+    return "".join(given)
 
 
 def check_absolute(settings: BaseSettings) -> None:

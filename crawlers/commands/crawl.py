@@ -23,9 +23,10 @@ from scrapy.exceptions import UsageError
 
 from crawlers.datasets.card import card_file
 from crawlers.datasets.describe import describe
-from crawlers.errors import CrawlerError, DatasetError
+from crawlers.datasets.seal import staged_rows
+from crawlers.errors import CrawlerError, DatasetError, did_you_mean
 from crawlers.extensions.finish import STOPPED, FinishCrawl
-from crawlers.folders import output_dir, shown
+from crawlers.folders import as_options, jobs_dir, output_dir, shown
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,8 @@ class Command(ScrapyCrawl):
         try:
             crawler = self._create_crawler(args[0])
         except KeyError:
-            print(f"scrapy crawl: there is no spider {args[0]!r}; `scrapy list` shows them", file=sys.stderr)
+            meant = did_you_mean(args[0], self.crawler_process.spider_loader.list())
+            print(f"scrapy crawl: there is no spider {args[0]!r}; `scrapy list` shows them{meant}", file=sys.stderr)
             self.exitcode = 2
             return
         received = _note_signals(crawler)
@@ -98,6 +100,8 @@ class Command(ScrapyCrawl):
         if finish is not None and finish.record is not None and not finish.refused:
             output = output_dir(crawler.settings)
             console.print(_closing_table(finish.record, output))
+            if waiting := _waiting_rows(crawler):
+                console.print(waiting, markup=False)
             if (card := card_file(crawler.spidercls.name, output)).exists():
                 console.print(f"dataset card: {shown(card)}", markup=False)
             if served := finish.faults_served():
@@ -143,13 +147,25 @@ def _note_signals(crawler: Crawler) -> list[int]:
     async def leave(finish: FinishCrawl) -> None:
         if finish.record is None:  # else it is ending by itself
             await finish.leave_downloads()
-            sys.stderr.flush()
-            os._exit(STOPPED_BY[signal.Signals(received[0])])
+            try:
+                if waiting := _waiting_rows(crawler):
+                    print(waiting, file=sys.stderr, flush=True)
+            finally:
+                os._exit(STOPPED_BY[signal.Signals(received[0])])
 
     ending: list[asyncio.Task[None]] = []  # asyncio itself does not hold them
     # Scrapy installs its handlers before the loop runs, and the first step of the crawl may take seconds.
     asyncio.get_event_loop().call_soon(wrap_handlers)
     return received
+
+
+def _waiting_rows(crawler: Crawler) -> str:
+    """What brings those rows of the site that are not in its tables yet; nothing where there are none."""
+    site = crawler.spidercls.name
+    if not (rows := staged_rows(jobs_dir(crawler.settings), site)):
+        return ""
+    command = f"scrapy publish {site}{as_options(crawler.settings)}"
+    return f"{rows:,} rows wait to be brought into the tables: {command}"
 
 
 def _closing_table(record: dict[str, Any], output: Path) -> Table:
@@ -173,7 +189,7 @@ def _closing_table(record: dict[str, Any], output: Path) -> Table:
             f"{info.rows:,}" if info else "-",
             decimal(info.bytes) if info else "-",
         )
-        if info and counts["stored"] > info.rows:
+        if counts["published"] and info and counts["stored"] > info.rows:
             again.append(dataset.partition("/")[2])
     if again:
         caption += f"\n{', '.join(again)}: some rows were met and stored more than once; the table has each key once"

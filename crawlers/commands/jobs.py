@@ -16,9 +16,10 @@ from scrapy.exceptions import UsageError
 from crawlers.datasets.publish import publish
 from crawlers.datasets.records import brief
 from crawlers.errors import ConfigurationError, DatasetError
-from crawlers.folders import jobs_dir, output_dir, shown
+from crawlers.folders import in_sandbox, jobs_dir, output_dir, shown
 from crawlers.frontier.account_states import AccountState
 from crawlers.frontier.jobs import JobSummary, drop, job_directory, list_jobs, retry_failed
+from crawlers.items import tables
 from crawlers.terminal import standard_output
 
 
@@ -65,8 +66,15 @@ class Command(ScrapyCommand):
                 then = "run the job's command again" if moved else "nothing is left to do for them"
                 print(f"{moved:,} failed requests are back in the queue; {then}")
             else:
-                show = _show_accounts if opts.accounts else _show
-                show(list_jobs(folder, args[0] if args else None), folder)
+                if args:
+                    tables(args[0])  # refuses a site that does not exist
+                jobs = list_jobs(folder, args[0] if args else None)
+                if opts.accounts:
+                    _show_accounts(jobs, folder)
+                elif jobs:
+                    _show(jobs)
+                else:
+                    standard_output().print(self._none(folder), soft_wrap=True)
         except (ConfigurationError, DatasetError) as error:
             print(f"scrapy jobs: {error}", file=sys.stderr)
             self.exitcode = 6 if isinstance(error, DatasetError) else 2
@@ -78,12 +86,14 @@ class Command(ScrapyCommand):
         rows = "its rows are published" if waiting else "no rows of it were waiting to be published"
         print(f"dropped {site}/{directory.name}; {rows}")
 
+    def _none(self, folder: Path) -> str:
+        assert self.settings is not None  # noqa: S101  (Scrapy sets it before it runs a command)
+        others = not in_sandbox(self.settings) and (folder / "sandbox").is_dir()
+        hint = "; those of the sandbox are listed by: scrapy jobs -s SANDBOX=True" if others else "."
+        return f"No jobs in {shown(folder)}{hint}"
 
-def _show(jobs: list[JobSummary], folder: Path) -> None:
-    console = standard_output()
-    if not jobs:
-        console.print(f"No jobs in {shown(folder)}.")
-        return
+
+def _show(jobs: list[JobSummary]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("job", "state"):
         table.add_column(name, no_wrap=True)
@@ -97,7 +107,7 @@ def _show(jobs: list[JobSummary], folder: Path) -> None:
         why = ", ".join(f"{reason} {count:,}" for reason, count in job.failures.items())
         numbers = (f"{count:,}" for count in (job.done, job.failed, job.pending))
         table.add_row(f"{job.site}/{job.name}", job.state, arguments, *numbers, why)
-    console.print(table)
+    standard_output().print(table)
 
 
 def _show_accounts(jobs: list[JobSummary], folder: Path) -> None:

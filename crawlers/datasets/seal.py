@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 from crawlers.datasets.check import check_schema, key_id_of, with_key
 from crawlers.datasets.files import STAGED, conform, put_in_place, storage_errors, write_parquet
 from crawlers.errors import DatasetError
-from crawlers.items import Item, spool_schema
+from crawlers.items import Item, spool_schema, tables
 
 _TEMPORARY = ".tmp-"
 
@@ -69,6 +70,15 @@ def staged_parts(jobs_dir: Path, site: str, table: type[Item]) -> list[Path]:
         for path in sorted((job / "staged" / table.table()).glob("*.parquet"))
         if not path.name.startswith(_TEMPORARY)
     ]
+
+
+def staged_rows(jobs_dir: Path, site: str) -> int:
+    """How many rows of a site wait in finished parts for the next publication."""
+    rows = 0
+    for part in (part for table in tables(site) for part in staged_parts(jobs_dir, site, table)):
+        with suppress(FileNotFoundError):  # published meanwhile
+            rows += pq.read_metadata(part).num_rows
+    return rows
 
 
 def job_directories(jobs_dir: Path, site: str) -> list[Path]:

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from functools import cache
 
-from crawlers.errors import ConfigurationError
+from crawlers.errors import ConfigurationError, did_you_mean
 from crawlers.items.item import Item
 
 
@@ -42,7 +42,8 @@ def tables(site: str) -> list[type[Item]]:
     Raises: ConfigurationError: there is no such site.
     """
     if site not in sites():
-        raise ConfigurationError(f"there is no site {site!r}; the sites are {', '.join(sites())}")
+        known = ", ".join(sites())
+        raise ConfigurationError(f"there is no site {site!r}; the sites are {known}{did_you_mean(site, sites())}")
     return [table for table in all_tables().values() if table.site() == site]
 
 
@@ -52,5 +53,8 @@ def table_of(dataset: str) -> type[Item]:
     Raises: ConfigurationError: there is no such table.
     """
     if dataset not in all_tables():
-        raise ConfigurationError(f"there is no table {dataset!r}; the tables are {', '.join(all_tables())}")
+        known = ", ".join(all_tables())
+        raise ConfigurationError(
+            f"there is no table {dataset!r}; the tables are {known}{did_you_mean(dataset, all_tables())}"
+        )
     return all_tables()[dataset]

@@ -142,8 +142,14 @@ def test_a_crawl_stopped_in_the_middle_goes_on_where_it_was(
         assert crawl.poll() is None
     time.sleep(0.6)
     os.kill(crawl.pid, number)
-    crawl.communicate()
+    _, log = crawl.communicate()
     assert crawl.returncode == {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}[number]
+    if number != signal.SIGKILL:
+        folders = f"-s OUTPUT_DIR={crawls.output} -s JOBS_DIR={crawls.jobs}"
+        (waiting,) = (line for line in log.splitlines() if " rows wait " in line)
+        assert int(waiting.split()[0].replace(",", "")) > 0
+        assert waiting.endswith(f": scrapy publish sketchfab -s SANDBOX={sandbox.url} {folders}")
+        assert "more than once" not in log
     asked = sandbox.ask("requests")["total"]
     ended = crawls.crawl(sandbox)
     assert ended.returncode == 0, ended.stderr

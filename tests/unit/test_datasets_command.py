@@ -1,4 +1,4 @@
-"""`scrapy datasets` and `scrapy publish` as a user meets them."""
+"""`scrapy datasets`, `scrapy publish` and `scrapy jobs` as a user meets them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
+from crawlers.commands.crawl import _closing_table
 from crawlers.commands.datasets import Command as Datasets
+from crawlers.commands.jobs import Command as Jobs
 from crawlers.commands.publish import Command as Publish
 from crawlers.datasets.describe import describe
 from crawlers.datasets.publish import publish
+from crawlers.datasets.seal import staged_rows
 from crawlers.frontier.job import Job, JobIdentity
+from crawlers.frontier.row_counts import no_rows
 from tests.unit.staging import Like, Model, like, model, moment, stage
 
 
@@ -31,9 +35,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(command: ScrapyCommand, *args: str, **settings: str) -> int:
+def run(command: ScrapyCommand, *args: str, options: argparse.Namespace | None = None, **settings: str) -> int:
     command.settings = Settings(settings)
-    command.run(list(args), argparse.Namespace())
+    command.run(list(args), options or argparse.Namespace())
     return command.exitcode
 
 
@@ -119,6 +123,32 @@ def test_nothing_published_yet_is_no_error_and_says_how_to_get_some(
     assert "there are jobs, whose rows are published by: scrapy publish sketchfab\n" in capsys.readouterr().out
     assert run(Datasets(), "weibo") == 0
     assert "get some with: scrapy crawl weibo (or try: make demo)" in capsys.readouterr().out
+
+
+def test_no_jobs_is_no_error_and_a_site_that_does_not_exist_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = argparse.Namespace(drop=None, retry_failed=None, accounts=False)
+    assert run(Jobs(), options=options) == 0
+    assert capsys.readouterr().out == "No jobs in jobs.\n"
+    (tmp_path / "jobs" / "sandbox").mkdir(parents=True)
+    assert run(Jobs(), "weibo", options=options) == 0
+    hint = "No jobs in jobs; those of the sandbox are listed by: scrapy jobs -s SANDBOX=True\n"
+    assert capsys.readouterr().out == hint
+    assert run(Jobs(), "wiebo", options=options) == 2
+    assert capsys.readouterr().err.endswith("; did you mean 'weibo'?\n")
+
+
+@pytest.mark.parametrize(("published", "said"), [(None, False), ({"rows": 2}, True)])
+def test_rows_that_no_publication_has_brought_yet_were_not_stored_more_than_once(
+    folder: Path, published: dict[str, int] | None, said: bool
+) -> None:
+    counts = {**no_rows(), "stored": 5, "published": published}
+    requests = {"enqueued": 1, "done": 1, "failed": 0, "pending": 0}
+    record = {"spider": "sketchfab", "crawl_id": "c", "requests": requests, "tables": {"sketchfab/likes": counts}}
+    assert ("more than once" in str(_closing_table(record, folder / "output").caption)) == said
+    assert staged_rows(folder / "jobs", "sketchfab") == 1
 
 
 @pytest.mark.parametrize("name", ["nowhere", "nowhere/likes", "sketchfab/nothing"])
