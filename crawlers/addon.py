@@ -17,6 +17,7 @@ from crawlers.folders import check_absolute, check_folders, in_sandbox, jobs_dir
 from crawlers.frontier import tombstones
 from crawlers.frontier.account_states import AccountStates
 from crawlers.frontier.job import Job, JobIdentity
+from crawlers.given_settings import check_given
 from crawlers.items import tables
 from crawlers.logs import quiet_start, redact_logs
 from crawlers.pages import page_module
@@ -58,22 +59,24 @@ class CrawlersAddon:
     def update_settings(self, settings: BaseSettings) -> None:
         """Set up the crawl.
 
-        Raises: ConfigurationError: key, folder or job is not usable, or the sandbox does not answer.
+        Raises: ConfigurationError: a setting, key, folder or job is not usable, or the sandbox does not answer.
             DatasetError: a published table cannot be merged into.
         """
+        spider = self._crawler.spider
+        if isinstance(spider, SiteSpider):
+            _refuse_secrets(spider, settings)
+            check_given(settings, spider.name)
         if in_sandbox(settings):
             self.sandbox = find_sandbox(settings)
             _route_to(self.sandbox, settings)
         if settings["LOG_LEVEL"] != "DEBUG":
             quiet_start()
-        spider = self._crawler.spider
         if not isinstance(spider, SiteSpider):
             for setting in _OUR_STACK:
                 settings.set(setting, {}, priority="spider")
             settings.set("SCHEDULER", "scrapy.core.scheduler.Scheduler", priority="spider")
             return
         redact_logs(page_module(spider.name).ROUTE_WORDS)
-        _refuse_secrets(spider, settings)
         if spider.args.job is not None:
             check_absolute(settings)
         self._sign(settings)
@@ -174,6 +177,8 @@ class CrawlersAddon:
 
     def _key(self, settings: BaseSettings) -> PseudonymKey:
         if self.sandbox is not None and self.sandbox.pseudonym_key is not None:
+            if settings.get("PSEUDONYM_KEY_FILE"):
+                logger.info("PSEUDONYM_KEY_FILE is not used: the sandbox's invented world brings a key of its own")
             return PseudonymKey.from_hex(self.sandbox.pseudonym_key, "the sandbox's world")
         return load_key(settings.get("PSEUDONYM_KEY_FILE"), os.environ)
 

@@ -14,7 +14,7 @@ from crawlers.errors import ConfigurationError
 
 def in_sandbox(settings: BaseSettings) -> bool:
     """Whether the setting SANDBOX names a running sandbox or asks for one."""
-    return str(settings.get("SANDBOX") or "").lower() not in {"", "0", "false", "no", "none"}
+    return str(settings.get("SANDBOX") or "").lower() not in {"", "0", "false", "no", "off", "none"}
 
 
 def output_dir(settings: BaseSettings) -> Path:

@@ -69,11 +69,16 @@ class Sandbox:
 def find_sandbox(settings: BaseSettings) -> Sandbox:
     """Connect to the sandbox that SANDBOX names, or start one that ends with this process.
 
-    Raises: ConfigurationError: it does not answer, or could not be started.
+    Raises: ConfigurationError: SANDBOX says neither, it does not answer, or could not be started.
     """
     setting = str(settings["SANDBOX"])
-    if is_url := setting.startswith("http"):
+    if is_url := setting.startswith("http://"):
         _refuse_options(settings, setting)
+    elif setting.lower() not in {"1", "true", "yes", "on"}:
+        raise ConfigurationError(
+            f"reading SANDBOX={setting}: use -s SANDBOX=True to start a sandbox, -s SANDBOX=http://127.0.0.1:<port> "
+            "for one that runs, or -s SANDBOX=False to crawl the site itself"
+        )
     url = setting if is_url else _start(settings)
     try:
         about = _ask(f"{url.rstrip('/')}/_sandbox")

@@ -79,6 +79,13 @@ def test_a_key_given_as_a_setting_is_refused(crawls: Crawls) -> None:
     assert_refused(ended, "process lists")
 
 
+def test_a_setting_that_cannot_work_leaves_no_job(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    ended = crawls.crawl(sandbox, "-s", "BACKOFF_FIRST_S=fast")
+    assert_refused(ended, "BACKOFF_FIRST_S=fast", "-s BACKOFF_FIRST_S=60")
+    assert_refused(crawls.crawl(sandbox, "-O", "rows.csv"), "rows.csv", "sketchfab/likes", "docs/settings.md")
+    assert not crawls.jobs.exists()
+
+
 @pytest.mark.parametrize("setting", ["OUTPUT_DIR", "JOBS_DIR"])
 def test_a_directory_that_cannot_be_made_is_named(
     crawls: Crawls, sandbox: RunningSandbox, tmp_path: Path, setting: str
