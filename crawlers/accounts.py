@@ -117,6 +117,18 @@ def chosen(accounts: Sequence[Account], names: Sequence[str]) -> list[Account]:
     return [known[name] for name in dict.fromkeys(names)] or list(accounts)
 
 
+def way_on(others: Sequence[str], *, sandbox: bool) -> str:
+    """What to do when none of the accounts that were chosen is left; `others` were not chosen."""
+    ways = [f"run the command with -s ACCOUNTS={','.join(others)} to go on"] if others else []
+    if not sandbox:
+        ways.append(
+            "log in again in a browser, put the new cookies into ACCOUNTS_FILE, then run the same command to go on"
+        )
+    elif not others:
+        ways.append("the sandbox has no others, so begin another job: -s JOB=<name>")
+    return ", or ".join(ways)
+
+
 def _cookies(given: Any) -> dict[str, str]:
     """Cookies from a table, or from the text that a browser shows for the header Cookie."""
     if isinstance(given, Mapping):

@@ -7,7 +7,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
-from crawlers.accounts import Account, checked, chosen, load_accounts
+from crawlers.accounts import Account, checked, chosen, load_accounts, way_on
 from crawlers.browser import launch_options
 from crawlers.datasets.check import check_table
 from crawlers.datasets.news import PublishedTables
@@ -95,7 +95,7 @@ class CrawlersAddon:
         self.job = self._open_job(spider, settings)
         spider.memory = self.job.store
         if self.accounts:
-            self.account_states = self._account_states(spider.name, settings)
+            self._take_accounts(spider.name, settings)
         spider.published = PublishedTables(output, Pseudonymizer(self.key).pseudonym)
         if spider.notice and self.sandbox is None:
             logger.warning("%s", spider.notice)
@@ -149,21 +149,27 @@ class CrawlersAddon:
             accounts = load_accounts(settings.get("ACCOUNTS_FILE"), spider.name, rules)
         else:
             accounts = checked(self.sandbox.accounts, "the sandbox's accounts", rules)
-        return chosen(accounts, settings.getlist("ACCOUNTS"))
+        taken = chosen(accounts, settings.getlist("ACCOUNTS"))
+        self._other_accounts = [account.name for account in accounts if account not in taken]
+        return taken
 
-    def _account_states(self, site: str, settings: BaseSettings) -> AccountStates:
+    def way_on(self) -> str:
+        """What to do when no account is left."""
+        retired = self.account_states.others_retired()
+        others = [name for name in self._other_accounts if name not in retired]
+        return way_on(others, sandbox=self.sandbox is not None)
+
+    def _take_accounts(self, site: str, settings: BaseSettings) -> None:
         pseudonymizer = Pseudonymizer(self.key)
         cookies = {
             account.name: pseudonymizer.pseudonym(f"{site}.cookies", repr(sorted(account.cookies().items())))
             for account in self.accounts
         }
         states = AccountStates(self.job.store, cookies, settings.getfloat("BACKOFF_FIRST_S"))
+        self.account_states = states
         if not states.left():
             self.job.close()
-            raise ConfigurationError(
-                f"choosing an account for {site}: none is left ({states.told()}); log in again in a browser and put "
-                "the new cookies into ACCOUNTS_FILE"
-            )
+            raise ConfigurationError(f"choosing an account for {site}: none is left ({states.told()}); {self.way_on()}")
         for name in states.left():
             if not self.job.take_account(cookies[name]):
                 if not self.job.resumed:
@@ -173,7 +179,6 @@ class CrawlersAddon:
                     f"choosing an account for {site}: {name!r} crawls for another job, and would ask for too much with "
                     "two; wait for that job to end, or choose others: -s ACCOUNTS=<names>"
                 )
-        return states
 
     def _key(self, settings: BaseSettings) -> PseudonymKey:
         if self.sandbox is not None and self.sandbox.pseudonym_key is not None:

@@ -104,6 +104,8 @@ class Command(ScrapyCrawl):
                 console.print(waiting, markup=False)
             if (card := card_file(crawler.spidercls.name, output)).exists():
                 console.print(f"dataset card: {shown(card)}", markup=False)
+            if reason in {"blocked", "login_required"} and (no_account := finish.without_accounts()):
+                meaning = no_account
             if served := finish.faults_served():
                 faults = ", ".join(f"{name} {count:,}" for name, count in served.items())
                 console.print(f"faults that the sandbox has served: {faults}", markup=False)

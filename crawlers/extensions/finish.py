@@ -93,6 +93,12 @@ class FinishCrawl:
         """The faults that the sandbox of this crawl has served, and how often."""
         return {} if self._addon.sandbox is None else self._addon.sandbox.faults_served()
 
+    def without_accounts(self) -> str:
+        """Where no account is left: that this ended the crawl, and what to do; else nothing."""
+        if not self._addon.accounts or self._addon.account_states.left():
+            return ""
+        return f"no account is left; {self._addon.way_on()}"
+
     async def leave_downloads(self) -> None:
         """End the crawl although downloads still run: they stay in the queue. The process must end after this."""
         self._job.store.commit()

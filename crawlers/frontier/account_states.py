@@ -86,6 +86,10 @@ class AccountStates:
         """The names of those that are not retired."""
         return [name for name, standing in self._standings.items() if standing.state not in RETIRED]
 
+    def others_retired(self) -> set[str]:
+        """The names of those that are not among these and were retired when they crawled for this job."""
+        return {entry["name"] for entry in self._others if entry["state"] in RETIRED}
+
     def rest_left_s(self, name: str) -> float:
         """Seconds that an account still rests."""
         standing = self._standings[name]

@@ -71,11 +71,13 @@ class AccountsMiddleware:
     """
 
     def __init__(
-        self, crawler: Crawler, accounts: Sequence[Account], rules: AccountRules, states: AccountStates
+        self, crawler: Crawler, accounts: Sequence[Account], rules: AccountRules, states: AccountStates, way_on: str
     ) -> None:
+        """`way_on`: what to do when no account is left."""
         self._crawler = crawler
         self._rules = rules
         self.states = states
+        self._way_on = way_on
         self._delay_s = crawler.settings.getfloat("DOWNLOAD_DELAY")
         self._break_s = crawler.settings.getfloat("ACCOUNT_BREAK_S")
         self._most = crawler.settings.getint("CONCURRENT_REQUESTS") or len(accounts)
@@ -93,7 +95,7 @@ class AccountsMiddleware:
         if rules is None:
             raise NotConfigured
         addon = running_addon(crawler)
-        middleware = cls(crawler, addon.accounts, rules, addon.account_states)
+        middleware = cls(crawler, addon.accounts, rules, addon.account_states, addon.way_on())
         crawler.signals.connect(middleware._opened, signals.spider_opened)
         crawler.signals.connect(middleware._scheduled, signals.request_scheduled)
         return middleware
@@ -148,11 +150,7 @@ class AccountsMiddleware:
         self._set_room()
         if self.states.left():
             return None
-        logger.error(
-            "no account is left (%s): log in again in a browser, put the new cookies into ACCOUNTS_FILE, then run the "
-            "same command to go on",
-            self.states.told(),
-        )
+        logger.error("no account is left (%s): %s", self.states.told(), self._way_on)
         return "blocked" if self.states.only_frozen() else "login_required"
 
     def _say(self, name: str) -> None:

@@ -110,6 +110,9 @@ def test_when_no_account_is_left_or_free_the_crawl_ends_and_the_queue_stays(craw
             ended = crawl(crawls, sandbox, "-s", f"JOB={why}")
             assert (ended.returncode, reason(crawls)) == (3, why), ended.stderr
             assert "no account is left (account-1 " in ended.stderr
+            last = ended.stderr.splitlines()[-1]
+            assert last.startswith(f"weibo: {why}: no account is left; ")
+            assert last.endswith("; the sandbox has no others, so begin another job: -s JOB=<name>")
             assert crawls.manifests("weibo")[-1]["requests"]["pending"] > 0
         before = sandbox.ask("requests")["total"]
         again = crawl(crawls, sandbox, "-s", f"JOB={why}")
@@ -123,6 +126,7 @@ def test_when_no_account_is_left_or_free_the_crawl_ends_and_the_queue_stays(craw
     assert again.returncode == 2
     (line,) = (line for line in again.stderr.splitlines() if line.startswith("scrapy crawl: "))
     assert "none is left" in line
+    assert line.endswith("; the sandbox has no others, so begin another job: -s JOB=<name>")
 
 
 def test_no_account_is_faster_than_its_delay_also_right_after_a_resume(crawls: Crawls) -> None:

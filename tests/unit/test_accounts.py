@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.accounts import Account, AccountRules, checked, chosen, load_accounts
+from crawlers.accounts import Account, AccountRules, checked, chosen, load_accounts, way_on
 from crawlers.errors import ConfigurationError
 
 RULES = AccountRules(hosts=("site.example",), needed=("SUB",), further=("SUBP",))
@@ -82,6 +82,13 @@ def test_some_of_the_accounts_may_be_chosen() -> None:
     assert [account.name for account in chosen(accounts, ["c", "a", "c"])] == ["c", "a"]
     with pytest.raises(ConfigurationError, match="there is no 'x'; there are a, b, c"):
         chosen(accounts, ["a", "x"])
+
+
+def test_when_no_account_is_left_those_that_were_not_chosen_are_named() -> None:
+    assert way_on(["b", "c"], sandbox=True) == "run the command with -s ACCOUNTS=b,c to go on"
+    assert way_on(["b"], sandbox=False).startswith("run the command with -s ACCOUNTS=b to go on, or log in again in a")
+    assert "ACCOUNTS_FILE" in way_on([], sandbox=False)
+    assert "ACCOUNTS_FILE" not in way_on([], sandbox=True)
 
 
 def test_an_account_shows_its_name_and_nothing_else() -> None:

@@ -34,7 +34,7 @@ def middleware(monkeypatch: pytest.MonkeyPatch, names: str = "ab", **settings: A
     crawler.engine = SimpleNamespace(downloader=SimpleNamespace(per_slot_settings={}))
     accounts = [Account(name, {"SUB": f"sub-{name}"}) for name in names]
     states = AccountStates(Kept(), {name: name for name in names}, 0.01)
-    made = AccountsMiddleware(crawler, accounts, RULES, states)
+    made = AccountsMiddleware(crawler, accounts, RULES, states, "choose others")
     made._opened()
     return made
 
