@@ -16,7 +16,7 @@ from crawlers.datasets.erase import Erased
 from crawlers.errors import ConfigurationError, DatasetError
 from crawlers.folders import check_folders, in_sandbox, jobs_dir, output_dir, shown
 from crawlers.frontier.erase import Person
-from crawlers.frontier.forget import Receipt, forget
+from crawlers.frontier.forget import Receipt, forget, refuse_pseudonym
 from crawlers.frontier.raw_id import RawId
 from crawlers.items import sites, tables
 from crawlers.items.identifiers import identifier, kinds
@@ -57,6 +57,7 @@ class Command(ScrapyCommand):
             raw = identifier(site, kind, _from_standard_input() if raw == "-" else raw)
             check_folders(output, jobs)
             key = _key(self.settings)
+            refuse_pseudonym(site, raw, output, jobs)
             person = Person(RawId(raw), Pseudonymizer(key).pseudonym(f"{site}.{kind}", raw))
             receipt = forget(site, person, key.key_id, output, jobs)
         except (ConfigurationError, DatasetError) as error:

@@ -108,6 +108,19 @@ def erase_part(path: Path, pseudonym: str) -> Erased:
     return erased
 
 
+def holds(path: Path, columns: Iterable[str], value: str) -> bool:
+    """Whether a value stands in one of these columns, alone or in a list. Raises: as `erase_table`."""
+    with pq.ParquetFile(path) as file:
+        there = [name for name in columns if name in file.schema_arrow.names]
+        batches = file.iter_batches(_BATCH_ROWS, columns=there)
+        return any(_has(column, value) for batch in batches for column in batch.columns)
+
+
+def _has(column: pa.Array, value: str) -> bool:
+    values = pc.list_flatten(column) if pa.types.is_list(column.type) else column
+    return bool(pc.any(pc.equal(values, value)).as_py())
+
+
 def _count(path: Path, pseudonym: str) -> Erased:
     with pq.ParquetFile(path) as file:
         batches = file.iter_batches(_BATCH_ROWS, columns=_texts(file.schema_arrow))

@@ -15,18 +15,18 @@ import pyarrow.parquet as pq
 
 from crawlers.datasets import spool
 from crawlers.datasets.card import write_card
-from crawlers.datasets.check import check_table, key_id_of
-from crawlers.datasets.erase import Erased, erase_part, erase_table, erase_text_files
+from crawlers.datasets.check import check_table, key_id_of, table_file
+from crawlers.datasets.erase import Erased, erase_part, erase_table, erase_text_files, holds
 from crawlers.datasets.files import storage_errors
 from crawlers.datasets.publish import SCRATCH, sole_writer
-from crawlers.datasets.seal import job_directories, sweep_temporary
+from crawlers.datasets.seal import job_directories, staged_parts, sweep_temporary
 from crawlers.errors import ConfigurationError, DamagedRecord
 from crawlers.folders import make_folder
 from crawlers.frontier import tombstones
 from crawlers.frontier.erase import ErasedFromJobs, Person, erase_job
 from crawlers.frontier.jobs import locked
 from crawlers.frontier.store import Store
-from crawlers.items import tables
+from crawlers.items import Pseudonymize, tables
 
 
 @dataclass(slots=True)
@@ -81,6 +81,22 @@ def forget(site: str, person: Person, key_id: str, output_dir: Path, jobs_dir: P
         receipt.manifests = erase_text_files(texts, temporary, person.pseudonym)
         write_card(site, output_dir, temporary)  # its figures are those of the tables
     return receipt
+
+
+def refuse_pseudonym(site: str, raw: str, output_dir: Path, jobs_dir: Path) -> None:
+    """Make sure that an id was not copied out of a table: its pseudonym stands for nobody.
+
+    Raises: ConfigurationError: it was; DatasetError: a table cannot be read.
+    """
+    with storage_errors(f"looking for a pseudonym in the tables of {site}", output_dir / site):
+        for table in tables(site):
+            published = table_file(table, output_dir)
+            files = [*([published] if published.exists() else []), *staged_parts(jobs_dir, site, table)]
+            if any(holds(path, table.marked(Pseudonymize), raw) for path in files):
+                raise ConfigurationError(
+                    f"reading the id: it is a pseudonym, which stands in {table.dataset}, and no way leads from "
+                    "there to the id; give the id that the site itself has for the person"
+                )
 
 
 def _hold_jobs(jobs_dir: Path, site: str, held: list[Path], stack: ExitStack) -> None:

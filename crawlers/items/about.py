@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from crawlers.errors import TypeDefinitionError
+
+
+class IdForm(NamedTuple):
+    """How a site writes ids of one kind: in words, and as a pattern where columns take more than that."""
+
+    words: str
+    pattern: str = ".*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,8 @@ class About:
     """What the site's terms say of collecting and of passing on."""
     gaps: str
     """What the tables lack or bend by the way they are collected."""
+    ids: Mapping[str, IdForm] = field(default_factory=dict)
+    """The forms of the ids that become pseudonyms, by kind; `scrapy forget` takes no other."""
 
 
 def about(site: str) -> About:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from crawlers.errors import ConfigurationError
+from crawlers.items.about import IdForm, about
 from crawlers.items.markers import Pseudonymize
 from crawlers.items.registry import tables
 
@@ -24,17 +26,19 @@ def identifier(site: str, kind: str, raw: str) -> str:
     if kind not in kinds(site):
         # What was given is not shown: it may be the id, in the wrong place.
         raise ConfigurationError(f"{site} has no such kind of id; its kinds are: {', '.join(kinds(site))}")
-    for table in tables(site):
+    form = about(site).ids.get(kind, IdForm(""))
+    for table in tables(site) if re.fullmatch(form.pattern, raw, re.DOTALL) else ():
         for name, marker in table.marked(Pseudonymize).items():
             if marker.kind == kind:
                 field: TypeAdapter[Any] = TypeAdapter(table.model_fields[name].rebuild_annotation())
-                for form in (raw, [raw]):
+                for given in (raw, [raw]):
                     try:
-                        value = field.validate_python(form)
+                        value = field.validate_python(given)
                     except ValidationError:
                         continue
                     return str(value[0]) if isinstance(value, list) else str(value)
     raise ConfigurationError(
-        f"reading the id: it has {len(raw)} characters and is no id of kind {kind!r} as {site} writes them; give the "
-        "id that stands in the site's own data, without @, quotes or white space"
+        f"reading the id: it has {len(raw)} characters and is no id of kind {kind!r} as {site} writes them"
+        f"{f' ({form.words})' if form.words else ''}; give the id that stands in the site's own data, not a pseudonym, "
+        "without @, quotes or white space"
     )

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from crawlers.items.about import About
+from crawlers.items.about import About, IdForm
 from crawlers.items.expected import Expected
 from crawlers.items.item import Item
 from crawlers.items.markers import Count, Key, Pseudonymize, Tokenize, Value
@@ -25,6 +25,10 @@ ABOUT = About(
     "authorises them, and forbid exporting content that is not one's own. A crawl needs the site's permission.",
     gaps="The site gives no date of a rating, and at most 128 pages of a list; longer ones are read rating by rating. "
     "Private and deleted members are not there. Display names, pictures, biographies and locations are left out.",
+    ids={
+        "user": IdForm("the member's name in addresses: letters, digits and _"),
+        "entry": IdForm("the entry's number"),
+    },
 )
 
 # The site takes either case for one member; 6,391 of its names have 2 to 15 characters.

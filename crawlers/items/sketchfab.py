@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from crawlers.items.about import About
+from crawlers.items.about import About, IdForm
 from crawlers.items.expected import Expected
 from crawlers.items.item import Item
 from crawlers.items.markers import Count, Counts, FreeText, Handle, Key, Pseudonymize, Tokenize
@@ -25,6 +25,12 @@ ABOUT = About(
     gaps="The site gives no time of a like. Models below the chosen number of likes are not there. Where likes come "
     "from people's own lists, all of a person's likes on these models are there, but only of people who uploaded one "
     "of them or commented on one: who only ever likes is not met.",
+    # Those of before 2014 may be shorter and no hex, as those of models are.
+    ids={
+        "user": IdForm(
+            "the account's uid, 32 hex digits, or an old one of 26 letters and digits", r"[0-9A-Za-z]{26,32}"
+        )
+    },
 )
 
 # Ids are opaque: 32 hex digits today, 26 or 27 mixed-case letters and digits on models of before 2014.

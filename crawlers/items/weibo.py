@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from crawlers.items.about import About
+from crawlers.items.about import About, IdForm
 from crawlers.items.expected import Expected
 from crawlers.items.item import Item
 from crawlers.items.markers import Count, FreeText, Handle, Key, Pseudonymize, Tokenize
@@ -24,6 +24,11 @@ ABOUT = About(
     "names, profiles in words, places, devices and pictures are left out.",
     gaps="Lists are read five pages deep, ten rows each, and the site shows twenty pages at most; whoever it hides as "
     "spam leaves a page short. Counts of reposts and comments stop at 1,000,000. Three counts of 0 may be hidden ones.",
+    ids={
+        "user": IdForm("the account's number, 5 to 12 digits"),
+        "post": IdForm("the post's decimal number, 8 to 20 digits"),
+        "comment": IdForm("the comment's number, 8 to 20 digits"),
+    },
 )
 
 USER_ID, POST_ID = r"^[1-9][0-9]{4,11}$", r"^[1-9][0-9]{7,19}$"

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from crawlers.items.about import About
+from crawlers.items.about import About, IdForm
 from crawlers.items.expected import Expected
 from crawlers.items.item import Item
 from crawlers.items.markers import Count, FreeText, Handle, Key, Pseudonymize, Tokenize
@@ -25,6 +25,7 @@ ABOUT = About(
     gaps="A search ends at some 500 to 700 results whatever it says it found, and differs from run to run. The API "
     "does not tell a private video from a removed one, nor a Short from any other short video. The page of a video "
     "shows whose it is, so the pseudonyms of channels hide nothing from somebody who looks a video up.",
+    ids={"channel": IdForm("UC and 22 letters, digits, - and _", r"UC[0-9A-Za-z_-]{22}")},
 )
 
 # Ids are opaque. A video's has 11 characters today, a channel's 24.

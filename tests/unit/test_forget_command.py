@@ -14,6 +14,8 @@ from scrapy.settings import Settings
 from crawlers.commands.forget import Command
 from crawlers.errors import ConfigurationError
 from crawlers.frontier import tombstones
+from crawlers.items import sites
+from crawlers.items.about import about
 from crawlers.items.identifiers import identifier, kinds
 from crawlers.pseudonyms import Pseudonymizer, PseudonymKey
 from tests.unit.staging import Folders, Like, Model, like, model, stage
@@ -100,13 +102,26 @@ def test_a_site_or_kind_that_does_not_exist_is_named_with_those_that_do(
     assert not folders.jobs.exists()
 
 
-@pytest.mark.parametrize("raw", ["two words", "", "x" * 65])
+def test_a_pseudonym_from_a_table_is_refused_and_leaves_no_tombstone(
+    folders: Folders, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published(folders)
+    assert run(folders, "sketchfab", "user", PSEUDONYM) == 2
+    err = capsys.readouterr().err
+    assert "it is a pseudonym, which stands in sketchfab/likes" in err
+    assert PSEUDONYM not in err
+    assert tombstones.load(folders.jobs / "sketchfab", KEY.key_id) == set()
+
+
+@pytest.mark.parametrize("raw", ["two words", "", "x" * 65, "anna"])
 def test_what_is_no_id_of_the_site_is_refused_and_not_shown(
     folders: Folders, capsys: pytest.CaptureFixture[str], raw: str
 ) -> None:
     assert run(folders, "sketchfab", "user", raw) == 2
     err = capsys.readouterr().err
-    assert f"it has {len(raw)} characters and is no id of kind 'user'" in err
+    assert (
+        f"it has {len(raw)} characters and is no id of kind 'user' as sketchfab writes them (the account's uid" in err
+    )
     assert not raw or raw not in err
     assert not folders.jobs.exists()
 
@@ -146,5 +161,8 @@ def test_usage_is_shown_without_the_id(folders: Folders, args: list[str]) -> Non
 def test_kinds_are_those_of_the_sites_tables() -> None:
     assert kinds("sketchfab") == ["user"]
     assert identifier("sketchfab", "user", UID) == UID
+    assert all(about(site).ids.keys() == set(kinds(site)) for site in sites())
+    with pytest.raises(ConfigurationError, match=r"as youtube writes them \(UC and 22"):
+        identifier("youtube", "channel", "UCshort")
     with pytest.raises(ConfigurationError, match="no site"):
         kinds("nowhere")
