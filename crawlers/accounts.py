@@ -151,7 +151,10 @@ def _read(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             return tomllib.load(file)
     except OSError as error:
-        raise ConfigurationError(f"reading ACCOUNTS_FILE={path}: {error.strerror or error}") from None
+        raise ConfigurationError(
+            f"reading ACCOUNTS_FILE={path}: {error.strerror or error}; give the path of a TOML file that you can read: "
+            "-s ACCOUNTS_FILE=<path>"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         # Where it is wrong, and nothing of what stands there.
         place = re.search(r" \(at (?:line \d+, column \d+|end of document)\)$", str(error))

@@ -95,12 +95,12 @@ def _read(path: Path) -> str:
         with path.open("rb") as file:
             return file.read(KEY_FILE_BYTES).decode("ascii")
     except UnicodeDecodeError:
-        reason = "it is not text"
+        reason = "it does not hold 64 hex digits"
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or type(error).__name__
     raise ConfigurationError(
-        f"cannot read the pseudonym key file {path}: {reason}; PSEUDONYM_KEY_FILE must name a file with 64 hex digits "
-        "(run `scrapy keygen` to make one)"
+        f"cannot read the pseudonym key file {path}: {reason}; PSEUDONYM_KEY_FILE must name a file that "
+        "`scrapy keygen` has written"
     )
 
 

@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One line, without the usage."""
-        self.exit(BAD_INPUT, f"sandbox: {message} (see python -m sandbox --help)\n")
+        self.exit(BAD_INPUT, f"sandbox: {message} (see scrapy sandbox --help)\n")
 
 
 def _parser() -> argparse.ArgumentParser:

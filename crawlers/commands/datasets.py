@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -78,12 +79,17 @@ class Command(ScrapyCommand):
         """How to get tables. A crawl that was killed has not published what it has; one that finished had nothing."""
         assert self.settings is not None  # noqa: S101  (Scrapy sets it before it runs a command)
         sandbox = in_sandbox(self.settings)
+        given = [name for name in ("OUTPUT_DIR", "JOBS_DIR") if self.settings.get(name)]
+        options = "".join(
+            f" -s {name}={shlex.quote(str(self.settings[name]))}" for name in (["SANDBOX"] if sandbox else []) + given
+        )
         jobs = list_jobs(jobs_dir(self.settings), site or None)
         if begun := sorted({job.site for job in jobs if job.state != "finished"}):
-            option = " -s SANDBOX=True" if sandbox else ""
-            publish = " and ".join(f"scrapy publish {name}{option}" for name in begun)
+            publish = " and ".join(f"scrapy publish {name}{options}" for name in begun)
             return f"there are jobs, whose rows are published by: {publish}"
-        how = "make demo" if sandbox else f"scrapy crawl {site or '<site>'} (or try: make demo)"
+        how = f"scrapy crawl {site or '<site>'}{options}"
+        if not given:
+            how = "make demo" if sandbox else f"{how} (or try: make demo)"
         if not sandbox and (folder / "sandbox").is_dir():
             how += "; those of the sandbox are listed by: scrapy datasets -s SANDBOX=True"
         return f"get some with: {how}"

@@ -52,6 +52,10 @@ class Command(ScrapyCommand):
         try:
             _write_new(path, digits)
         except FileExistsError:
+            if path.is_dir():
+                inside = shlex.quote(str(path / "pseudonym.key"))
+                self._fail(f"{path} is a directory; name a file in it: scrapy keygen {inside}")
+                return
             self._fail(f"{path} exists, and a key is never overwritten; name another file: scrapy keygen <path>")
         except OSError as error:
             self._fail(f"cannot write {path}: {error.strerror}; name a file in a directory you can write to")

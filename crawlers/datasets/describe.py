@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crawlers.datasets.check import table_file
-from crawlers.datasets.files import storage_errors
+from crawlers.datasets.files import ONLY_READ, storage_errors
 from crawlers.datasets.records import runs
 from crawlers.items import Item, Pseudonymize, sites, tables
 
@@ -52,7 +52,7 @@ def describe(output_dir: Path, site: str | None = None) -> list[TableInfo]:
         last_crawl = _last_end(output_dir / name)
         for table in tables(name):
             if (path := table_file(table, output_dir)).exists():
-                with storage_errors(f"reading {table.dataset}", path.parent):
+                with storage_errors(f"reading {table.dataset}", path.parent, ONLY_READ):
                     found.append(_describe(table, path, last_crawl))
     return found
 

@@ -28,6 +28,7 @@ STAGED: dict[str, Any] = {"compression": "lz4", "group_rows": 250_000, "group_by
 
 
 UNHARMED = "What is published is unchanged, staged rows are kept"
+ONLY_READ = "Nothing was changed; move a table that is damaged away, and crawl it again"
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def storage_errors(doing: str, folder: Path, left: str = UNHARMED) -> Iterator[N
             f"{doing} in {folder}: {found}; make room there or fix its permissions, then run it again. {left}"
         ) from error
     except (pa.ArrowException, duckdb.Error, sqlite3.Error) as error:
-        first_line = next(iter(str(error).splitlines()), "")
+        first_line = next(iter(str(error).splitlines()), "").rstrip(".")
         raise DatasetError(f"{doing} in {folder}: {type(error).__name__}: {first_line}. {left}") from error
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawlers.datasets.check import table_file
-from crawlers.datasets.files import storage_errors
+from crawlers.datasets.files import ONLY_READ, storage_errors
 from crawlers.errors import ConfigurationError
 from crawlers.items import Item, site_pairs, table_of
 
@@ -57,6 +57,6 @@ def _read(table: type[Item], output: Path, columns: list[str] | None) -> pd.Data
             f"reading {table.dataset}: there is no {path}; name the directory of the tables, as in "
             f"read({table.dataset!r}, 'output/sandbox'), or get the table with: scrapy crawl {table.site()}"
         )
-    with storage_errors(f"reading {table.dataset}", path.parent):
+    with storage_errors(f"reading {table.dataset}", path.parent, ONLY_READ):
         # A directory named a=b above the file is no column of it.
         return pd.read_parquet(path, columns=columns, dtype_backend="numpy_nullable", partitioning=None)

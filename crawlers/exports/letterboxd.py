@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from crawlers.datasets.check import table_file
-from crawlers.datasets.files import storage_errors
+from crawlers.datasets.files import ONLY_READ, storage_errors
 from crawlers.errors import ConfigurationError
 from crawlers.exports.files import Exported, writing
 from crawlers.items import Item
@@ -62,7 +62,7 @@ def export(output_dir: Path, directory: Path) -> Iterator[Exported]:
     """
     if not table_file(Rating, output_dir).exists():
         raise ConfigurationError(f"there is no table {Rating.dataset}, which the export is made of; crawl source=web")
-    with storage_errors("exporting the tables of letterboxd", output_dir / Rating.site()):
+    with storage_errors("exporting the tables of letterboxd", output_dir / Rating.site(), ONLY_READ):
         films = {film["film_id"]: film for film in _rows(Film, output_dir)}
         seen = _seen(output_dir, films)
         yield _users(output_dir, directory, seen)

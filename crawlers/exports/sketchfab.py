@@ -21,7 +21,7 @@ from typing import Any, Self
 import duckdb
 
 from crawlers.datasets.check import table_file
-from crawlers.datasets.files import storage_errors
+from crawlers.datasets.files import ONLY_READ, storage_errors
 from crawlers.errors import ConfigurationError
 from crawlers.exports.files import Exported, writing
 from crawlers.folders import shown
@@ -95,7 +95,7 @@ class _Tables:
                 yield some
 
     def _reading(self) -> AbstractContextManager[None]:
-        return storage_errors("reading the tables", self._folder, "They are as they were; the export is not complete")
+        return storage_errors("reading the tables", self._folder, ONLY_READ)
 
 
 def _write(path: Path, header: tuple[str, ...], rows: Iterator[list[tuple[Any, ...]]], note: str = "") -> Exported:

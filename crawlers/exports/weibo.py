@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from crawlers.datasets.check import table_file
-from crawlers.datasets.files import storage_errors
+from crawlers.datasets.files import ONLY_READ, storage_errors
 from crawlers.errors import ConfigurationError
 from crawlers.exports.files import Exported, writing
 from crawlers.folders import shown
@@ -35,7 +35,7 @@ def export(output_dir: Path, directory: Path) -> Iterator[Exported]:
             f"there is no table {Discovery.dataset} in {shown(output_dir)}, which numbers the people; crawl weibo first"
         )
     by = ["discovery_index", "first_seen_at", "user_id"]
-    with storage_errors("exporting the tables of weibo", output_dir / Discovery.site()):
+    with storage_errors("exporting the tables of weibo", output_dir / Discovery.site(), ONLY_READ):
         people = [row["user_id"] for row in _rows(Discovery, output_dir, by)]
         index = {person: place for place, person in enumerate(people)}
         yield _lines(directory / "user_list.txt", (f"{person}\t{person}" for person in people))

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from crawlers.datasets.check import table_file
-from crawlers.datasets.files import storage_errors
+from crawlers.datasets.files import ONLY_READ, storage_errors
 from crawlers.errors import ConfigurationError
 from crawlers.exports.files import Exported, writing
 from crawlers.items.youtube import Video
@@ -43,7 +43,7 @@ def export(output_dir: Path, directory: Path) -> Iterator[Exported]:
             f"there is no table {Video.dataset}, which the export is made of; crawl with details=1"
         )
     rows = gone = 0
-    with storage_errors(f"exporting {Video.dataset}", source.parent), writing(target) as file:
+    with storage_errors(f"exporting {Video.dataset}", source.parent, ONLY_READ), writing(target) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for batch in pq.ParquetFile(source).iter_batches(columns=_READ):

@@ -123,6 +123,18 @@ def test_nothing_published_yet_is_no_error_and_says_how_to_get_some(
     assert "there are jobs, whose rows are published by: scrapy publish sketchfab\n" in capsys.readouterr().out
     assert run(Datasets(), "weibo") == 0
     assert "get some with: scrapy crawl weibo (or try: make demo)" in capsys.readouterr().out
+    assert run(Datasets(), SANDBOX="True", OUTPUT_DIR="my tables", JOBS_DIR="none") == 0
+    options = "-s SANDBOX=True -s OUTPUT_DIR='my tables' -s JOBS_DIR=none"
+    assert f"get some with: scrapy crawl <site> {options}\n" in capsys.readouterr().out
+
+
+def test_a_damaged_table_is_named_with_what_to_do(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "output/sketchfab/likes/likes.parquet").write_bytes(b"no Parquet at all")
+    assert run(Datasets()) == 6
+    said = capsys.readouterr().err
+    assert said.startswith("scrapy datasets: reading sketchfab/likes in ")
+    assert said.endswith("move a table that is damaged away, and crawl it again\n")
+    assert ".." not in said
 
 
 def test_no_jobs_is_no_error_and_a_site_that_does_not_exist_is(

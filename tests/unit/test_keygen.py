@@ -47,6 +47,8 @@ def test_an_existing_key_is_never_overwritten(tmp_path: Path, capsys: pytest.Cap
     assert keygen(str(path)) == 2
     assert path.read_text() == "precious"
     assert "never overwritten" in capsys.readouterr().err
+    assert keygen(str(tmp_path)) == 2
+    assert f"is a directory; name a file in it: scrapy keygen {tmp_path}/pseudonym.key" in capsys.readouterr().err
 
 
 def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_a_key_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path)
     for name, reason in {
         "missing.key": "No such file",
         ".": "directory",
-        "binary.key": "not text",
+        "binary.key": "does not hold 64 hex digits",
         "short.key": "3 characters",
         "\0": "ValueError",
     }.items():
