@@ -16,7 +16,7 @@ from scrapy_spider_metadata import Args
 from twisted.python.failure import Failure
 
 from crawlers.accounts import AccountRules
-from crawlers.errors import ConfigurationError
+from crawlers.errors import ConfigurationError, did_you_mean
 from crawlers.frontier.lease import essential, is_ruled_out, replaceable
 from crawlers.items import Item, Rows, tables
 from crawlers.items.expected import Expected
@@ -125,10 +125,24 @@ def failed_request(failure: Failure) -> Request:
 A = TypeVar("A", bound=SpiderArgs)
 
 
+_PLAIN = {
+    "string_pattern_mismatch": "it is not written as it must be",
+    "too_short": "nothing stands there",
+    "int_parsing": "it must be a whole number",
+    "greater_than_equal": "it must be {ge} or more",
+    "less_than_equal": "it must be {le} or less",
+    "bool_parsing": "it must be true or false",
+    "literal_error": "it must be {expected}",
+    "date_from_datetime_parsing": "it must be a day, YYYY-MM-DD",
+}
+
+
 def _message(problem: ErrorDetails) -> str:
-    """What is wrong with an argument, for somebody who does not read patterns or pydantic's words."""
-    plain = {"string_pattern_mismatch": "it is not written as it must be", "too_short": "nothing stands there"}
-    return plain.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    """What is wrong with an argument, for somebody who does not read patterns or pydantic's words. What was given is
+    not in it: it is logged, and may be a name in the wrong place."""
+    if (plain := _PLAIN.get(problem["type"])) is not None:
+        return plain.format_map(problem.get("ctx", {}))
+    return problem["msg"].removeprefix("Value error, ")
 
 
 class SiteSpider(Args[A], Spider):
@@ -165,7 +179,8 @@ class SiteSpider(Args[A], Spider):
                 entry = f"entry {place[0] + 1}: " if place and isinstance(place[0], int) else ""
                 problems.append(f"{name}: {entry}{_message(problem)} ({shown[str(name)].get('description', '')})")
             else:
-                problems.append(f"{name}: there is no such argument; {self.name} takes {', '.join(shown)}")
+                meant = did_you_mean(str(name), shown)
+                problems.append(f"{name}: there is no such argument; {self.name} takes {', '.join(shown)}{meant}")
         return f"reading the arguments of {self.name}: {'; '.join(problems)}"
 
     def needed_tokens(self) -> Mapping[ApiToken, str]:

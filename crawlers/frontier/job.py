@@ -79,9 +79,11 @@ class Job:
     def _refuse_forgotten(self) -> None:
         for name, value in self.identity.arguments.items():
             if not self.forgotten.isdisjoint(map(str, value if isinstance(value, list) else [value])):
+                # It may be a default, which nobody has given and nobody can leave out.
+                instead = "leave them out" if isinstance(value, list) else f"give another: -a {name}=<another>"
                 raise ConfigurationError(
                     f"opening the job {self.directory.name}: its argument {name!r} names a person whom `scrapy forget` "
-                    "erased; leave them out"
+                    f"erased, if only by its default; {instead}"
                 )
 
     def _open(self) -> Store:

@@ -24,8 +24,8 @@ def assert_refused(ended: object, *words: str, code: int = 2) -> None:
 @pytest.mark.parametrize(
     ("argument", "words"),
     [
-        ("min_likes=abc", ["min_likes", "integer"]),
-        ("min_likes=-1", ["min_likes", "greater than or equal to 0"]),
+        ("min_likes=abc", ["min_likes", "it must be a whole number"]),
+        ("min_likes=-1", ["min_likes", "it must be 0 or more"]),
         ("likes_source=users", ["likes_source", "'model'"]),
         ("min_like=5", ["min_like", "no such argument", "min_likes", "max_models"]),
     ],

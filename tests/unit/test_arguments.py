@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import Field, StringConstraints, model_validator
@@ -26,6 +27,10 @@ class AskedArgs(SpiderArgs):
     ] = ()
     person: Annotated[Name | None, Pseudonymize("user"), Field(description="one name")] = None
     words: Annotated[tuple[str, ...], Listed, Field(description="words")] = ()
+    most: Annotated[int, Field(ge=0, description="how many")] = 0
+    order: Annotated[Literal["old", "new"], Field(description="which first")] = "old"
+    all: bool = False
+    day: dt.date | None = None
 
     @model_validator(mode="after")
     def _agree(self) -> AskedArgs:
@@ -48,7 +53,7 @@ def pseudonym(name: str) -> str:
 
 def test_each_person_of_a_list_is_shown_as_a_pseudonym_of_their_own() -> None:
     found = shown(people="Anna, ben,", words="a,b")
-    assert found == {
+    assert {name: found[name] for name in ("people", "people_file", "person", "words")} == {
         "people": [pseudonym("anna"), pseudonym("ben")], "people_file": [], "person": None, "words": ["a", "b"],
     }  # fmt: skip
     assert shown(person="ANNA")["person"] == pseudonym("anna")
@@ -69,7 +74,13 @@ def test_a_file_of_names_is_its_names_and_not_its_path(tmp_path: Path) -> None:
         ({"people": "anna,ben7"}, "people: entry 2: it is not written as it must be (names, comma-separated)"),
         ({"people_file": "/nowhere/anna"}, "people_file: the file cannot be read: No such file"),
         ({"people": "anna", "person": "anna"}, "give one person or several"),
-        ({"peopel": "anna"}, "peopel: there is no such argument"),
+        ({"peopel": "anna"}, "peopel: there is no such argument; asked takes people, people_file, person, words, most"),
+        ({"peopel": "anna"}, "; did you mean 'people'?"),
+        ({"most": "anna"}, "most: it must be a whole number (how many)"),
+        ({"most": "-1"}, "most: it must be 0 or more (how many)"),
+        ({"order": "anna"}, "order: it must be 'old' or 'new' (which first)"),
+        ({"all": "anna"}, "all: it must be true or false"),
+        ({"day": "anna"}, "day: it must be a day, YYYY-MM-DD"),
     ],
 )
 def test_what_is_refused_names_nobody(arguments: dict[str, str], found: str) -> None:
@@ -94,6 +105,9 @@ def test_a_job_does_not_begin_for_a_list_with_somebody_who_was_forgotten(tmp_pat
     job(tmp_path / "others", [pseudonym("anna")]).close()
     with pytest.raises(ConfigurationError, match="'people' names a person whom `scrapy forget` erased"):
         job(tmp_path / "theirs", [pseudonym("anna"), pseudonym("ben")])
+    begins_with = JobIdentity("asked", {"root": pseudonym("ben")}, KEY.key_id, None)
+    with pytest.raises(ConfigurationError, match="erased, if only by its default; give another: -a root=<another>"):
+        Job(tmp_path / "default", begins_with)
 
 
 def test_a_long_list_is_shown_by_its_beginning(tmp_path: Path) -> None:
