@@ -60,11 +60,12 @@ _NUMBERS: dict[str, float] = {
 
 
 def check_given(settings: BaseSettings, site: str) -> None:
-    """Make sure that no setting is misspelt, no number a word, and no CSV file to take rows of several tables.
+    """Make sure that no setting is misspelt, no number or switch a word, and no CSV file to hold several tables.
 
     Raises: ConfigurationError: one is.
     """
     _check_names(settings)
+    _check_switches(settings)
     _check_numbers(settings)
     _check_feeds(settings, site)
 
@@ -77,6 +78,18 @@ def _check_names(settings: BaseSettings) -> None:
             raise ConfigurationError(
                 f"reading the setting {name}: there is none of this name; did you mean -s {close[0]}=<value>?"
             )
+
+
+def _check_switches(settings: BaseSettings) -> None:
+    for name in settings:
+        if isinstance(getattr(default_settings, name, None), bool):
+            try:
+                settings.getbool(name)
+            except ValueError:
+                raise ConfigurationError(
+                    f"reading {name}={settings[name]}: it is on or off; give one, as in -s {name}=True or "
+                    f"-s {name}=False"
+                ) from None
 
 
 def _check_numbers(settings: BaseSettings) -> None:

@@ -74,6 +74,12 @@ def test_a_key_of_the_wrong_length_is_refused_and_not_shown(crawls: Crawls) -> N
     assert "abcdef012345" not in ended.stderr
 
 
+def test_a_key_that_the_sandbox_does_not_use_is_named(crawls: Crawls, sandbox: RunningSandbox) -> None:
+    ended = crawls.crawl(sandbox, "-a", "max_models=1", "-a", "max_users=1", "-s", "PSEUDONYM_KEY_FILE=/nowhere")
+    assert ended.returncode == 0
+    assert "PSEUDONYM_KEY_FILE is not used" in ended.stderr
+
+
 def test_a_key_given_as_a_setting_is_refused(crawls: Crawls) -> None:
     ended = crawls.scrapy("crawl", "sketchfab", "-s", f"PSEUDONYM_KEY={KEY}")
     assert_refused(ended, "process lists")

@@ -44,6 +44,12 @@ def test_a_number_that_is_none_is_refused_with_one_that_is(name: str, value: str
     assert f"-s {valid}" in str(refused.value)
 
 
+def test_a_switch_that_is_neither_on_nor_off_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"ROBOTSTXT_OBEY=no: .*-s ROBOTSTXT_OBEY=True or .*=False"):
+        check_given(given(ROBOTSTXT_OBEY="no"), "sketchfab")
+    check_given(given(ROBOTSTXT_OBEY="False", RETRY_ENABLED="1"), "sketchfab")
+
+
 @pytest.mark.parametrize(
     ("name", "meant"), [("SANDBX", "SANDBOX"), ("OUTPUTDIR", "OUTPUT_DIR"), ("PSEUDONYM_KEYFILE", "PSEUDONYM_KEY_FILE")]
 )
