@@ -101,7 +101,8 @@ def test_a_page_that_is_left_alone_in_the_queue_does_not_make_the_site_unreachab
         before = asked
         time.sleep(1)
     crawl.terminate()
-    crawl.communicate()
+    _, log = crawl.communicate()
+    assert " rows wait to be brought into the tables: scrapy publish sketchfab -s SANDBOX=" in log
     assert crawls.manifests()[-1]["requests"]["pending"] == 1
     sandbox.order_faults(f"status_503{page}")
     ended = crawls.crawl(sandbox)
