@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Error as PlaywrightError
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 POLL_S = 0.25
 STILL_POLLS = 8  # polls in a row, 2 s, in which nothing came and the network was idle: the list has ended
-LONGEST_CLICK_S = 10.0
+LONGEST_CLICK_S = 20.0  # on a busy machine
 _DOCUMENT = "performance.timeOrigin"  # another one for every document
 LONGEST_S = 600.0  # for one page with all that its scrolling brings
 
@@ -91,11 +92,13 @@ def _take_away(request: Request) -> None:
 
 
 async def refuse_consent(page: Page, rendering: Rendering) -> None:
-    if rendering.refuse and await page.locator(rendering.refuse).count():
-        try:
-            await page.locator(rendering.refuse).first.click(timeout=2000)
-        except PlaywrightError:
-            return  # a banner that is not shown covers nothing
+    """Refuse what a banner asks for, where one is shown."""
+    if not rendering.refuse:
+        return
+    button = page.locator(rendering.refuse).first
+    if await button.is_visible():
+        with suppress(PlaywrightError):  # it may have gone by itself
+            await button.click(timeout=1000 * LONGEST_CLICK_S)
 
 
 async def scroll(page: Page, rendering: Rendering) -> None:
