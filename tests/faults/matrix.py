@@ -115,12 +115,14 @@ def in_the_list(
 # A page that never comes costs a time-out each time it is asked for.
 _IMPATIENT = ("-s", "DOWNLOAD_TIMEOUT=1.5", "-s", "RETRY_TIMES=1")
 _SHORT_PAUSES = ("-s", "BACKOFF_FIRST_S=0.002")
+# A wall is a page's own only while other pages are good: sixteen at once might all be read before it was met ten times.
+_FEW_AT_ONCE = (*_SHORT_PAUSES, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=4")
 _COUNTS = ("like_count", "view_count", "comment_count", "animation_count", "face_count", "vertex_count")
 _FIRST = likes_of(MODELS[0])
 
 PAGES = (
     # Those that wait first, so that the others run meanwhile.
-    pages("status_429", "status_429_seconds", "status_429_date", failed="Blocked", rate=0.06, settings=_SHORT_PAUSES),
+    pages("status_429", "status_429_seconds", "status_429_date", failed="Blocked", rate=0.03, settings=_FEW_AT_ONCE),
     pages("status_503_seconds", "status_503_date", failed="ServerFailed", rate=0.04),
     pages("hang", "slow_loris", "slow_answer", failed="DownloadTimeoutError", rate=0.06, settings=_IMPATIENT),
     pages(
