@@ -122,7 +122,7 @@ _FIRST = likes_of(MODELS[0])
 
 PAGES = (
     # Those that wait first, so that the others run meanwhile.
-    pages("status_429", "status_429_seconds", "status_429_date", failed="Blocked", rate=0.03, settings=_FEW_AT_ONCE),
+    pages("status_429", "status_429_seconds", "status_429_date", failed="Blocked", rate=0.06, settings=_FEW_AT_ONCE),
     pages("status_503_seconds", "status_503_date", failed="ServerFailed", rate=0.04),
     pages("hang", "slow_loris", "slow_answer", failed="DownloadTimeoutError", rate=0.06, settings=_IMPATIENT),
     pages(
