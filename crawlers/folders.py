@@ -49,6 +49,13 @@ def as_options(settings: BaseSettings) -> str:
     return "".join(given)
 
 
+def of_the_sandbox(settings: BaseSettings, folder: Path, command: str) -> str:
+    """What to add where nothing lies in `folder` itself: that there is something of the sandbox's, or nothing."""
+    if in_sandbox(settings) or not (folder / "sandbox").is_dir():
+        return ""
+    return f"; those of the sandbox are listed by: scrapy {command} -s SANDBOX=True"
+
+
 def check_absolute(settings: BaseSettings) -> None:
     """Make sure that a server's crawls do not keep things wherever the server happened to be started.
 

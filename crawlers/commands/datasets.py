@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ from scrapy.exceptions import UsageError
 from crawlers.datasets.describe import TableInfo, describe
 from crawlers.datasets.reference import marks, type_name
 from crawlers.errors import ConfigurationError, DatasetError
-from crawlers.folders import in_sandbox, jobs_dir, output_dir, shown
+from crawlers.folders import as_options, in_sandbox, jobs_dir, of_the_sandbox, output_dir, shown
 from crawlers.frontier.jobs import list_jobs
 from crawlers.items import Item, arrow_schema, table_of
 from crawlers.terminal import standard_output
@@ -79,20 +78,16 @@ class Command(ScrapyCommand):
         """How to get tables. A crawl that was killed has not published what it has; one that finished had nothing."""
         assert self.settings is not None  # noqa: S101  (Scrapy sets it before it runs a command)
         sandbox = in_sandbox(self.settings)
-        given = [name for name in ("OUTPUT_DIR", "JOBS_DIR") if self.settings.get(name)]
-        options = "".join(
-            f" -s {name}={shlex.quote(str(self.settings[name]))}" for name in (["SANDBOX"] if sandbox else []) + given
-        )
+        elsewhere = self.settings.get("OUTPUT_DIR") or self.settings.get("JOBS_DIR")
+        options = as_options(self.settings)
         jobs = list_jobs(jobs_dir(self.settings), site or None)
         if begun := sorted({job.site for job in jobs if job.state != "finished"}):
             publish = " and ".join(f"scrapy publish {name}{options}" for name in begun)
             return f"there are jobs, whose rows are published by: {publish}"
         how = f"scrapy crawl {site or '<site>'}{options}"
-        if not given:
+        if not elsewhere:
             how = "make demo" if sandbox else f"{how} (or try: make demo)"
-        if not sandbox and (folder / "sandbox").is_dir():
-            how += "; those of the sandbox are listed by: scrapy datasets -s SANDBOX=True"
-        return f"get some with: {how}"
+        return f"get some with: {how}{of_the_sandbox(self.settings, folder, 'datasets')}"
 
 
 def _overview(found: Sequence[TableInfo], *, wide: bool) -> Table:

@@ -63,6 +63,16 @@ def wait_for_scrolling(crawl: subprocess.Popen[str], sandbox: RunningSandbox, lo
         time.sleep(0.02)
 
 
+def started_until_layout_changed(crawl: subprocess.Popen[str]) -> set[Any]:
+    """The processes of a crawl that ends because it does not know its page."""
+    started: set[Any] = set()
+    while crawl.poll() is None:
+        started |= descendants(crawl.pid)
+        time.sleep(0.1)
+    assert crawl.returncode == 4, crawl.communicate()[1]
+    return started
+
+
 def test_the_grid_gives_the_models_of_the_api_and_asks_for_nothing_but_the_grid(
     tmp_path_factory: pytest.TempPathFactory, sandbox: RunningSandbox
 ) -> None:
@@ -136,12 +146,7 @@ def test_no_chromium_outlives_its_crawl_and_a_resume_loses_nothing(crawls: Crawl
 def test_a_page_nobody_knows_leaves_a_picture_beside_its_body(crawls: Crawls, sandbox: RunningSandbox) -> None:
     html = {"Content-Type": "text/html"}
     sandbox.script(status=200, headers=html, body="<p>A new design</p>", path_prefix="/search", times=100)
-    crawl = start(crawls, sandbox)
-    started: set[Any] = set()
-    while crawl.poll() is None:
-        started |= descendants(crawl.pid)
-        time.sleep(0.1)
-    assert crawl.returncode == 4, crawl.communicate()[1]
+    started = started_until_layout_changed(start(crawls, sandbox))
     (body,) = crawls.jobs.glob("sketchfab/*/pages/*.body")
     assert b"A new design" in body.read_bytes()
     assert body.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
@@ -152,12 +157,7 @@ def test_a_page_nobody_knows_leaves_a_picture_beside_its_body(crawls: Crawls, sa
 def test_a_page_that_lacks_its_grid_ends_the_crawl_and_its_browser(crawls: Crawls, sandbox: RunningSandbox) -> None:
     block = '<div id="js-dom-data-prefetched-data"><!--{&#34;/i/categories&#34;:{}}--></div>'
     sandbox.script(status=200, headers={"Content-Type": "text/html"}, body=block, path_prefix="/search", times=100)
-    crawl = start(crawls, sandbox)
-    started: set[Any] = set()
-    while crawl.poll() is None:
-        started |= descendants(crawl.pid)
-        time.sleep(0.1)
-    assert crawl.returncode == 4, crawl.communicate()[1]
+    started = started_until_layout_changed(start(crawls, sandbox))
     assert left_of(started) == set()
 
 

@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(command: ScrapyCommand, *args: str, options: argparse.Namespace | None = None, **settings: str) -> int:
-    command.settings = Settings(settings)
+    command.settings = Settings(settings, "cmdline")
     command.run(list(args), options or argparse.Namespace())
     return command.exitcode
 

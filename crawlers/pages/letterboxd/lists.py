@@ -28,19 +28,18 @@ class Pagination(NamedTuple):
     last: int
 
 
-# `recognise` asks for it, and the spider for the next page.
+# `recognise` asks for the end of a list, and the spider for the next page: found once.
 _ends: WeakKeyDictionary[Response, Pagination] = WeakKeyDictionary()
 
 
 def pagination(response: Response) -> Pagination:
-    """The end of the list on a page, found once."""
+    """The end of the list on a page; a list of one page may have none."""
     if response not in _ends:
-        _ends[response] = end_of_list(root_of(response))
+        _ends[response] = _read_end(root_of(response))
     return _ends[response]
 
 
-def end_of_list(root: Any) -> Pagination:
-    """The end of the list on a page; a list of one page may have none."""
+def _read_end(root: Any) -> Pagination:
     end = next((div for div in root.iter("div") if "pagination" in div.get("class", "").split()), None)
     if end is None:
         return Pagination(None, says_it_ends=False, page=1, last=1)

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from crawlers.items import Rows
 from crawlers.items.letterboxd import Member, Rating
 from crawlers.pages.letterboxd.addresses import Address
-from crawlers.pages.letterboxd.lists import end_of_list, is_further
+from crawlers.pages.letterboxd.lists import is_further, pagination
 from crawlers.pages.letterboxd.selecting import changed, compiled, root_of, text_of, whole_number, with_class
 from crawlers.pages.letterboxd.tiles import film_id_of, film_title_of
 
@@ -64,9 +64,9 @@ def film_ratings(response: Response) -> Rows[Rating]:
     return Rows(Rating, rows, partial(_read_rating, film=film))
 
 
-def has_members(root: Any, address: Address, size: int) -> bool:
+def has_members(response: Response, address: Address, size: int) -> bool:
     """Whether a page has a table with members and says what comes after it; `size` of them fill a page."""
-    rows, end = _ROWS(root), end_of_list(root)
+    rows, end = _ROWS(root_of(response)), pagination(response)
     if end.following is not None:
         return bool(rows) and is_further(end.following, address)
     return bool(rows) and (end.says_it_ends or len(rows) < size)

@@ -21,6 +21,7 @@ from crawlers.pages.letterboxd.members import (
 from crawlers.pages.letterboxd.selecting import compiled, root_of, text_of, with_class
 from crawlers.pages.letterboxd.tmdb import is_described
 from crawlers.pages.state import PageState
+from crawlers.parsing.html_end import has_end
 from crawlers.parsing.json_body import json_of
 
 _TITLE = compiled("//head/title")
@@ -91,7 +92,7 @@ def _state_of_success(response: Response) -> PageState:
         return PageState.EMPTY if parts.is_empty else PageState.OK
     if _is_proven_empty(root, address):
         return PageState.EMPTY
-    return PageState.OK if _has_landmarks(root, address) else PageState.CHANGED
+    return PageState.OK if _has_landmarks(response, root, address) else PageState.CHANGED
 
 
 def _state_of_tmdb(response: Response) -> PageState:
@@ -102,10 +103,10 @@ def _state_of_tmdb(response: Response) -> PageState:
 
 
 def _is_complete(response: Response) -> bool:
-    """Whether the document has its end: what a parser makes of a page that was cut looks whole."""
+    """Whether the document has its end."""
     if isinstance(response, XmlResponse):
         return b"</rss>" in response.body[-200:]
-    return isinstance(response, HtmlResponse) and b"</html>" in response.body[-200:].lower()
+    return isinstance(response, HtmlResponse) and has_end(response.body)
 
 
 def _is_proven_empty(root: Any, address: Address) -> bool:
@@ -117,12 +118,12 @@ def _is_proven_empty(root: Any, address: Address) -> bool:
     return False
 
 
-def _has_landmarks(root: Any, address: Address) -> bool:
+def _has_landmarks(response: Response, root: Any, address: Address) -> bool:
     match address.kind:
         case Kind.POPULAR:
-            return has_members(root, address, POPULAR_SIZE)
+            return has_members(response, address, POPULAR_SIZE)
         case Kind.FILM_MEMBERS:
-            return names_a_film(root) and has_members(root, address, FILM_MEMBERS_SIZE)
+            return names_a_film(root) and has_members(response, address, FILM_MEMBERS_SIZE)
         case Kind.FILM:
             return is_film(root)
         case Kind.FEED:

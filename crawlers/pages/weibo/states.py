@@ -10,6 +10,7 @@ from scrapy.http import Response
 
 from crawlers.pages.state import PageState
 from crawlers.pages.weibo.markup import Node, page_of, text_of
+from crawlers.parsing.html_end import has_end
 from crawlers.parsing.json_body import json_of
 
 ROUTE_WORDS = frozenset(
@@ -96,7 +97,7 @@ def _state_of_page(response: Response) -> PageState:
         return PageState.CHANGED
     if is_data(root):
         # A page that was cut on its way would lose rows, and nothing else would show it.
-        return PageState.OK if b"</html>" in response.body[-200:].lower() else PageState.CHANGED
+        return PageState.OK if has_end(response.body) else PageState.CHANGED
     title = text_of(found[0]) if (found := root.xpath("//title")) else ""
     if _SIGN_IN_TITLES.match(title):
         return PageState.LOGIN_REQUIRED
