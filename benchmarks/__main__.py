@@ -66,9 +66,11 @@ def main() -> int:
     figures = []
     for name, measure in chosen.items():
         if not options.subjects or name in options.subjects:
-            print(f"{name} ...", file=sys.stderr, flush=True)
+            print(f"{name} ... ", end="", file=sys.stderr, flush=True)
+            since = time.monotonic()
             with TemporaryDirectory(prefix="crawlers-bench-") as directory:
                 figures += measure(Path(directory))
+            print(f"{time.monotonic() - since:.0f} s", file=sys.stderr, flush=True)
     Console(width=140, highlight=False).print(_table(figures, time.monotonic() - started))
     return 1 if any(figure.met is False for figure in figures) else 0
 

@@ -30,7 +30,8 @@ class SandboxDownloadHandler(HTTP11DownloadHandler):
         if parts.hostname not in self._hosts:
             crawler_hosts = ", ".join(sorted(self._hosts))
             raise NoReplica(f"the sandbox has no replica of that host; it serves {crawler_hosts}")
-        routed = request.replace(url=f"{self._url}{parts.path or '/'}{'?' + parts.query if parts.query else ''}")
+        url = f"{self._url}{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        routed = request.replace(url=url, meta={**request.meta, "verbatim_url": True})  # it is as safe as it was
         routed.headers["Host"] = parts.netloc
         response = await super().download_request(routed)
         request.meta["download_latency"] = routed.meta.get("download_latency")

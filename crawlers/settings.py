@@ -25,6 +25,7 @@ DOWNLOAD_TIMEOUT = 60  # seconds for a whole response; the default of 180 makes 
 DOWNLOAD_MAXSIZE = 64 * 2**20  # bytes; the default of 1 GiB lets a gzip bomb fill the memory
 DOWNLOAD_VERIFY_CERTIFICATES = True
 RETRY_HTTP_CODES = [500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530, 408]  # 429 is for backoff
+METAREFRESH_ENABLED = False  # which page follows is for the spider to say; the look for it decodes each page anew
 CONCURRENT_ITEMS = 1  # one Batch per response: the default starts 100 tasks for each
 WARN_ON_GENERATOR_RETURN_VALUE = False  # parses the callback's source for a page in six; mypy finds such a return
 
@@ -36,6 +37,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.middlewares.backoff.BackoffMiddleware": 90,  # before robots.txt: a paused site gets no request at all
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # tells only one of those that wait for it
     "crawlers.middlewares.robots.RobotsTxtMiddleware": 100,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site asks for a password
     "crawlers.middlewares.api_token.ApiTokenMiddleware": 480,  # after headers of requests and defaults (400) are there
     "crawlers.middlewares.whole.WholeResponseMiddleware": 595,  # sees bodies before decompression (590) hides their end
     "crawlers.middlewares.recognise.RecogniseMiddleware": 540,  # sees what retries (550) and redirects (600) leave
@@ -43,6 +45,7 @@ DOWNLOADER_MIDDLEWARES = {
 }
 SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # every queued request would carry its depth
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # `recognise` judges pages, whatever their status
     "crawlers.middlewares.batch.BatchMiddleware": 10,  # outermost: packs what all the others let through
 }
 URLLENGTH_LIMIT = 0  # no limit: a request that is left out for its length would be missing without a trace

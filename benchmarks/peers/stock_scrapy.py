@@ -36,7 +36,7 @@ QUEUES = {
 
 FASTER = (
     "CONCURRENT_ITEMS", "COOKIES_ENABLED", "REFERER_ENABLED", "URLLENGTH_LIMIT", "STATS_CLASS", "STATS_DUMP",
-    "WARN_ON_GENERATOR_RETURN_VALUE",
+    "METAREFRESH_ENABLED", "WARN_ON_GENERATOR_RETURN_VALUE",
 )  # fmt: skip
 
 Output = Iterator[dict[str, Any] | Request]
@@ -125,7 +125,11 @@ def settings_like_ours() -> dict[str, Any]:
     """What of our settings makes any Scrapy faster. Not the pace: it is the sandbox's for both."""
     return {
         **{name: getattr(our_settings, name) for name in FASTER},
-        "SPIDER_MIDDLEWARES": {"scrapy.spidermiddlewares.depth.DepthMiddleware": None},
+        "DOWNLOADER_MIDDLEWARES": {"scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None},
+        "SPIDER_MIDDLEWARES": {
+            "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+            "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+        },
         "EXTENSIONS": {
             "scrapy.extensions.logstats.LogStats": None,
             "crawlers.extensions.garbage.RarerCollections": 0,

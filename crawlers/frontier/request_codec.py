@@ -71,7 +71,12 @@ def decode(stored: bytes, spider: Spider) -> Request:
     for name in ("callback", "errback"):
         if name in values:
             values[name] = getattr(spider, values[name])
-    return Request(**values)
+    # Its URL was made safe when it was first made; looking at every character again would take a third of this.
+    meta = values.get("meta", {})
+    request = Request(**values | {"meta": {"verbatim_url": True, **meta}})
+    if "verbatim_url" not in meta:
+        del request.meta["verbatim_url"]
+    return request
 
 
 def values_of(stored: bytes) -> dict[str, Any]:

@@ -23,16 +23,16 @@ MOST_PAGES = 128
 
 # Since autumn 2025, and before. Other parts of a page have posters in lists, too: those have no `-grid`.
 _GRIDS = [
-    compiled(f"//ul[{with_class('grid')}][parent::div[{with_class('poster-grid')}]]"),  # a page has few lists
-    compiled(f"//ul[({with_class('poster-list')}) and ({with_class('-grid')})]"),
+    compiled(f"/descendant::ul[{with_class('grid')}][parent::div[{with_class('poster-grid')}]]"),
+    compiled(f"/descendant::ul[({with_class('poster-list')}) and ({with_class('-grid')})]"),
 ]
 _TILES = compiled(f"./li[{with_class('griditem', 'poster-container', 'posteritem')}]")
 _OWNER = compiled("/html/body/@data-owner")
-# 2023: above the list, beside the same for the diary.
-_TOTAL = compiled(
-    f"//h1[{with_class('section-heading')}]//span[@title]/@title"
-    f" | //ul[{with_class('sub-nav')}]/li[{with_class('selected')}]/a/@title"
-)
+# Above the list; and, in 2023, beside the same for the diary.
+_TOTALS = [
+    compiled(f"/descendant::h1[{with_class('section-heading')}]//span[@title]/@title"),
+    compiled(f"/descendant::ul[{with_class('sub-nav')}]/li[{with_class('selected')}]/a/@title"),
+]
 # Two public clients read it above lists of one rating or of all: "Somebody has rated 120 films".
 _FILTERED = "replace-if-you"
 _TOTAL_OF_FILTERED = compiled(f"//span[{with_class(_FILTERED)}]/..")
@@ -191,7 +191,7 @@ def _total(response: Response, root: Any, address: Address) -> _Total | None:
         for heading in _TOTAL_OF_FILTERED(root):
             if found := _FILMS.search(text_of(heading)):
                 return _Total(_count(found[1]), is_exact=True)
-    for title in _TOTAL(root):
+    for title in (title for find in _TOTALS for title in find(root)):
         if found := _FILMS.fullmatch(title.strip()):
             return _Total(_count(found[1]), is_exact=not address.is_filtered)
     return None

@@ -11,6 +11,7 @@ from scrapy.http import Response
 from crawlers.pages.letterboxd.addresses import Address, address_of, page_path
 from crawlers.pages.letterboxd.selecting import changed, compiled, root_of, text_of, whole_number, with_class
 
+_END = compiled(f"/descendant::div[{with_class('pagination')}]")
 _NEXT = compiled(f".//div[{with_class('paginate-nextprev')}]/a[{with_class('next')}]/@href")
 _NO_NEXT = compiled(f".//div[{with_class('paginate-disabled')}]/span[{with_class('next')}]")
 _CURRENT = compiled(f".//li[{with_class('paginate-current')}]")
@@ -40,9 +41,10 @@ def pagination(response: Response) -> Pagination:
 
 
 def _read_end(root: Any) -> Pagination:
-    end = next((div for div in root.iter("div") if "pagination" in div.get("class", "").split()), None)
-    if end is None:
+    ends = _END(root)
+    if not ends:
         return Pagination(None, says_it_ends=False, page=1, last=1)
+    end = ends[0]
     current = [number for number in map(_number, _CURRENT(end)) if number]
     numbers = [number for number in map(_number, _NUMBERED(end)) if number]
     page = current[0] if current else 0 if numbers else 1

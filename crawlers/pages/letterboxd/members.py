@@ -57,7 +57,7 @@ def film_ratings(response: Response) -> Rows[Rating]:
     if not (films := _FILM(root)):
         raise changed(response, "no film above the members")
     film = {
-        "film_id": film_id_of(films[0].attrib),
+        "film_id": film_id_of(films[0]),
         "film_slug": films[0].get("data-item-slug"),
         "film_title": film_title_of(films[0]),
     }

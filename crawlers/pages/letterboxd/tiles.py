@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -13,13 +13,15 @@ _RATED = re.compile(r"(?<!\S)rated-([0-9]+)(?!\S)")
 _LIKED = re.compile(r"(?<!\S)icon-liked(?!\S)")
 _HEART = re.compile(r"(?<!\S)like(?!\S)")
 _STARS = re.compile("[★½]")
-_VIEWING = re.compile(r"(?<!\S)poster-viewingdata(?!\S)")
 _YEAR = re.compile(r" \([0-9]{4}\)$")
 
 
 def viewing_line(tile: Any) -> Any:
     """The line below the poster with what the member made of the film. The poster may have the viewer's own heart."""
-    return next((line for line in tile.iterchildren("p") if _VIEWING.search(line.get("class", ""))), None)
+    for line in tile.iterchildren("p"):
+        if "poster-viewingdata" in line.get("class", "").split():
+            return line
+    return None
 
 
 def read_tile(
@@ -36,14 +38,13 @@ def read_tile(
         rating = given or stars
     if rated and rating is None:
         raise KeyError("rating")
-    facts = poster.attrib
     return {
         "user_id": owner,
-        "film_id": film_id_of(facts, viewing),
+        "film_id": film_id_of(poster, viewing),
         "rating": rating,
         "liked": liked,
         "position": position,
-        "film_slug": _slug(facts),
+        "film_slug": _slug(poster),
         "film_title": film_title_of(poster),
     }
 
@@ -65,30 +66,31 @@ def viewing_of(viewing: Any) -> tuple[float | None, bool]:
     return rating, liked
 
 
-def film_id_of(facts: Mapping[str, str], viewing: Any = None) -> str:
-    """The number of a film from the attributes of its poster, or of the line below it.
+def film_id_of(poster: Any, viewing: Any = None) -> str:
+    """The number of a film from the line below its poster, or from the poster itself.
 
     Raises: LookupError: none of the places where it has stood has it.
     """
-    for uid in _uids(facts, viewing):
+    for uid in _uids(poster, viewing):
         if found := _FILM_UID.fullmatch(uid):
             return found[1]
-    if (film_id := facts.get("data-film-id")) is None:
+    film_id: str | None = poster.get("data-film-id")
+    if film_id is None:
         raise KeyError("film_id")
     return film_id
 
 
-def _uids(facts: Mapping[str, str], viewing: Any) -> Iterator[str]:
-    if (identifier := facts.get("data-postered-identifier")) is not None:
-        yield str(orjson.loads(identifier).get("uid"))
+def _uids(poster: Any, viewing: Any) -> Iterator[str]:
     if viewing is not None:
         yield viewing.get("data-item-uid", "")
-    yield facts.get("data-item-id", "")
+    if (identifier := poster.get("data-postered-identifier")) is not None:
+        yield str(orjson.loads(identifier).get("uid"))
+    yield poster.get("data-item-id", "")
 
 
-def _slug(facts: Mapping[str, str]) -> str:
+def _slug(poster: Any) -> str:
     """``vertigo``; in 2023 ``/film/vertigo/``."""
-    slug = facts.get("data-item-slug") or facts.get("data-film-slug")
+    slug: str | None = poster.get("data-item-slug") or poster.get("data-film-slug")
     if slug is None:
         raise KeyError("film_slug")
     return slug.removeprefix("/film/").strip("/")

@@ -37,7 +37,6 @@ class WeiboSpider(PostReader):
         "DOWNLOAD_DELAY": 6.0,  # of each account, and up to half as much again
         "BACKOFF_FIRST_S": 600.0,
         "REDIRECT_ENABLED": False,  # the site redirects to its login only, which is to be seen, not followed
-        "METAREFRESH_ENABLED": False,
         "RETRY_PRIORITY_ADJUST": 0,  # the order of discovery is part of the data
     }
 
