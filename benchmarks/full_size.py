@@ -49,8 +49,11 @@ def measure(directory: Path) -> list[Figure]:
             "full size", "all real likes: crawl(serve(world)) = world", "; ".join(found) or "equal", "equal", not found
         ),
         Figure("full size", "models, likes, requests", f"{len(world.sketchfab.models):,}, {rows:,}, {requests:,}"),
+        Figure("full size", "all real likes: wall time; likes per second", f"{elapsed:.0f} s; {rows / elapsed:,.0f}"),
         Figure(
-            "full size", "all real likes: wall time; CPU of crawl and publish", f"{elapsed:.0f} s; {used.cpu_s:.0f} s"
+            "full size",
+            "all real likes: CPU of crawl and publish; likes per second of it",
+            f"{used.cpu_s:.0f} s; {rows / used.cpu_s:,.0f}",
         ),
         Figure("full size", "all real likes: CPU per request", f"{used.cpu_s / requests * 1e3:.2f} ms"),
         Figure("full size", "all real likes: peak memory of crawl or publish", f"{used.rss_kib / 1024:.0f} MiB"),

@@ -20,8 +20,8 @@ from sandbox.sites import SiteRequest
 from sandbox.sites.letterboxd import Letterboxd
 from sandbox.worlds import World
 
-ROUNDS, MEMBERS, PARSED = 2, 120, 60
-QUICK_ROUNDS, QUICK_MEMBERS, QUICK_PARSED = 2, 22, 25
+ROUNDS, MEMBERS, PARSED = 3, 80, 60
+QUICK_ROUNDS, QUICK_MEMBERS, QUICK_PARSED = 1, 30, 25
 FEW = 2  # members
 GOAL_OF_CHAIN, GOAL_OF_PAGE, GOAL_OF_CRAWL = 1.20, 0.12, 0.20
 NAMES = ("ours", "download only", "aiohttp + BeautifulSoup")

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from functools import partial
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import duckdb
@@ -33,6 +34,7 @@ from tests.crawls.running import ROOT
 ROUNDS = 3
 WRITTEN = 500_000
 SMALL, MIDDLE, LARGE = 100_000, 1_000_000, 5_000_000
+SMALL_ROUNDS = 5
 MERGED = 10_000_000
 KEY_COLUMNS = ("user_id", "model_id")
 
@@ -42,7 +44,7 @@ def quick(directory: Path) -> list[Figure]:
     ours, raw = [], []
     for number in range(ROUNDS):
         found = _drive(directory / f"ours-{number}", WRITTEN, "--store-only")
-        ours.append(found["pages_s"] + found["seal_s"] + found["merge_s"])
+        ours.append(_cpu_s(found))
         raw.append(float(_run("write_raw", directory)))
     ratio = min(ours) / min(raw)
     file = directory / "ours-0" / "output" / "sketchfab" / "likes" / "likes.parquet"
@@ -53,26 +55,29 @@ def quick(directory: Path) -> list[Figure]:
             "G3", "rows to published table / raw pyarrow, CPU",
             f"{ratio:.2f}x ({min(ours):.2f} / {min(raw):.2f} s, {rows:,} likes)", "<= 2.0x", ratio <= 2.0,
         ),
-        Figure("G3", "bytes of a like row, key columns / all", f"{key_bytes:.2f} / {all_bytes:.2f} bytes"),
+        Figure(
+            "G3", "bytes of a like row, key columns / all", f"{key_bytes:.2f} / {all_bytes:.2f} bytes",
+            "<= 5.0 / <= 11", key_bytes <= 5.0 and all_bytes <= 11,
+        ),
     ]  # fmt: skip
 
 
 def measure(directory: Path) -> list[Figure]:
     """G6, G8 and G9: memory and CPU as the rows become many, and a merge of ten million onto ten million."""
-    small, middle, large = (_drive(directory / str(rows), rows) for rows in (SMALL, MIDDLE, LARGE))
-    growth = middle["crawl_kib"] / small["crawl_kib"]
+    middle, large = (_drive(directory / str(rows), rows) for rows in (MIDDLE, LARGE))
+    # A second each, and one takes a third more than the other: what counts is their mean.
+    small = [_drive(directory / f"{SMALL}-{number}", SMALL) for number in range(SMALL_ROUNDS)]
+    growth = middle["crawl_kib"] / small[0]["crawl_kib"]
     mib = large["crawl_kib"] / 1024
-    per_row = [
-        (found["pages_s"] + found["seal_s"] + found["merge_s"]) / found["rows"] * 1e6 for found in (small, large)
-    ]
-    cost = per_row[1] / per_row[0]
+    per_row = [_cpu_s(large) / LARGE * 1e6, mean(map(_cpu_s, small)) / SMALL * 1e6]
+    cost = per_row[0] / per_row[1]
     return [
         Figure("G6", "peak memory, 1 M rows / 0.1 M", f"{growth:.2f}x", "<= 2.0x", growth <= 2.0),
         Figure("G6", "peak memory, 5 M rows", f"{mib:.0f} MiB", "<= 450 MB", mib * 1.048576 <= 450),
         Figure("G9", "dataset card of 5 M rows, CPU; it does not count in the ratio", f"{large['card_s']:.1f} s"),
         Figure(
             "G9", "CPU per row, 5 M rows / 0.1 M",
-            f"{cost:.2f}x ({per_row[1]:.1f} / {per_row[0]:.1f} us)", "<= 1.1x", cost <= 1.1,
+            f"{cost:.2f}x ({per_row[0]:.1f} / {per_row[1]:.1f} us)", "<= 1.1x", cost <= 1.1,
         ),
         *_merge_figures(directory),
     ]  # fmt: skip
@@ -92,6 +97,11 @@ def _merge_figures(directory: Path) -> list[Figure]:
         ),
         Figure("G8", "its peak memory", f"{gib:.2f} GiB", "<= 1 GB", gib * 1.0737 <= 1.0),
     ]  # fmt: skip
+
+
+def _cpu_s(found: dict[str, Any]) -> float:
+    """All that rows cost until they are published, but for the dataset card."""
+    return float(found["pages_s"] + found["seal_s"] + found["merge_s"])
 
 
 def _drive(directory: Path, rows: int, *options: str) -> dict[str, Any]:
