@@ -39,7 +39,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.middlewares.robots.RobotsTxtMiddleware": 100,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site asks for a password
     "crawlers.middlewares.api_token.ApiTokenMiddleware": 480,  # after headers of requests and defaults (400) are there
-    "crawlers.middlewares.whole.WholeResponseMiddleware": 595,  # sees bodies before decompression (590) hides their end
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # passes on what was cut
+    "crawlers.middlewares.whole.WholeResponseMiddleware": 590,
     "crawlers.middlewares.recognise.RecogniseMiddleware": 540,  # sees what retries (550) and redirects (600) leave
     "crawlers.middlewares.accounts.AccountsMiddleware": 900,  # next to the site: knows when an account is free again
 }

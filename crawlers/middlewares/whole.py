@@ -1,11 +1,13 @@
-"""Catches responses that were cut short without anybody saying so, while a retry can still help."""
+"""Unpacks responses, and catches those that were cut short without anybody saying so, while a retry can still help."""
 
 from __future__ import annotations
 
+import gzip
 import zlib
 from typing import TYPE_CHECKING
 
-from scrapy import Request
+from scrapy import Request, Spider
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import Response
@@ -19,33 +21,41 @@ _CHUNK = 1 << 16
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-class WholeResponseMiddleware:
-    """Tries again what ended early: a body without a length whose connection broke, and gzip cut within its content.
+class WholeResponseMiddleware(HttpCompressionMiddleware):
+    """Scrapy's own unpacks bodies, and passes on what ended early: a body without a length whose connection broke is
+    flagged `partial`, and gzip cut within its content has no sign. Here both are tried again.
 
-    Scrapy hands both to the callback, the first flagged `partial`, the second without any sign. A body that is no gzip
-    although it says so is asked for once more uncompressed. Bodies cut inside their JSON are for `recognise` to see.
+    A body that is no gzip although it says so is asked for once more uncompressed. Bodies cut inside their JSON are for
+    `recognise` to see.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, *, crawler: Crawler) -> None:
+        super().__init__(crawler=crawler)
         self._crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        return cls(crawler=crawler)  # whatever COMPRESSION_ENABLED says: connections break, too
 
-    def process_response(self, request: Request, response: Response) -> Response | Request:
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
         if "partial" in response.flags:
             return self._again(request, "partial body")
         encoding = (response.headers.get(b"Content-Encoding") or b"").strip().lower()
-        if response.body and encoding in {b"gzip", b"x-gzip"}:
-            try:
-                if not _gzip_ends(response.body, self._crawler.settings.getint("DOWNLOAD_MAXSIZE")):
-                    return self._again(request, "gzip cut short")
-            except zlib.error:
-                plain = request.copy()
-                plain.headers["Accept-Encoding"] = "identity"
-                return self._again(plain, "not gzip")
-        return response
+        if not response.body or encoding not in {b"gzip", b"x-gzip"}:
+            return super().process_response(request, response)
+        try:
+            unpacked = super().process_response(request, response)
+            if not _has_end(response.body, unpacked.body):
+                return self._again(request, "gzip cut short")
+        except EOFError:  # within its header, or before a byte of its content
+            return self._again(request, "gzip cut short")
+        except (zlib.error, gzip.BadGzipFile):
+            plain = request.copy()
+            plain.headers["Accept-Encoding"] = "identity"
+            return self._again(plain, "not gzip")
+        return unpacked
 
     def _again(self, request: Request, reason: str) -> Request:
         spider = self._crawler.spider
@@ -56,20 +66,23 @@ class WholeResponseMiddleware:
         return again
 
 
-def _gzip_ends(body: bytes, limit: int) -> bool:
-    """Whether the content of a gzip body has its end. Bodies over `limit` bytes are for Scrapy to refuse.
+def _has_end(body: bytes, content: bytes) -> bool:
+    """Whether the content of a gzip body is all there: its last bytes say so, or unpacking it once more does."""
+    checksum_and_length = zlib.crc32(content).to_bytes(4, "little") + (len(content) % 2**32).to_bytes(4, "little")
+    return body.endswith(checksum_and_length) or _gzip_ends(body)
+
+
+def _gzip_ends(body: bytes) -> bool:
+    """Whether a gzip body has its end, if need be without checksum and length, in several members, or padded.
 
     Raises: zlib.error: it is no gzip.
     """
-    size = 0
     while body:
         first = body
         member = zlib.decompressobj(_GZIP)
         while body and not member.eof:
-            size += len(member.decompress(body, _CHUNK))
+            member.decompress(body, _CHUNK)
             body = member.unconsumed_tail
-            if size > limit:
-                return True
         if not member.eof:
             return _lacks_only_its_trailer(first)
         body = member.unused_data.lstrip(b"\0")  # some servers pad
