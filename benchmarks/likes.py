@@ -22,14 +22,14 @@ OTHERS = ("ours", "crawlee", "requests loop", "bare Scrapy, SQLite queues", "nai
 
 def quick(directory: Path) -> list[Figure]:
     """G1 and G2."""
-    rows = _compare(NEEDED, full_pages.PAGE, directory)
-    return _goals(*_costs(NEEDED, QUICK_MODELS, directory, rounds=QUICK_ROUNDS), rows)
+    equal = _compare(NEEDED, full_pages.PAGE, directory)
+    return [*_goals(*_costs(NEEDED, QUICK_MODELS, directory, rounds=QUICK_ROUNDS)), equal]
 
 
 def measure(directory: Path) -> list[Figure]:
     """G1, G2, G10, and what the other peers need for the same rows."""
-    rows = _compare(dict.fromkeys((*NEEDED, *OTHERS)), OTHERS_MODELS, directory)
-    figures = _goals(*_costs(NEEDED, MODELS, directory, rounds=ROUNDS), rows)
+    equal = _compare(dict.fromkeys((*NEEDED, *OTHERS)), OTHERS_MODELS, directory)
+    figures = [*_goals(*_costs(NEEDED, MODELS, directory, rounds=ROUNDS)), equal]
     costs, _ = _costs(OTHERS, OTHERS_MODELS, directory, rounds=OTHERS_ROUNDS)
     return figures + _others(costs) + _without_rows(directory)
 
@@ -46,7 +46,7 @@ def _beside(costs: dict[str, PerPage], row: str, name: str, what: str, goal: flo
     return at_most(row, what, ours.best / theirs.best, goal, f"{ours} / {theirs}")
 
 
-def _goals(costs: dict[str, PerPage], pages: int, rows: int) -> list[Figure]:
+def _goals(costs: dict[str, PerPage], pages: int) -> list[Figure]:
     what = "CPU per page of 24 rows, whole crawl / bare Scrapy + FEEDS"
     with_starts = costs["ours"].in_all / costs["bare Scrapy"].in_all
     return [
@@ -56,7 +56,6 @@ def _goals(costs: dict[str, PerPage], pages: int, rows: int) -> list[Figure]:
             GOAL_WITH_OUR_SETTINGS,
         ),
         Figure("G1", "same as the first, starts counted", f"{with_starts:.2f}x ({pages:,} pages)"),
-        Figure("G1", "rows of all peers against ours", f"{rows:,} equal"),
         _beside(
             costs, "G2", "download only", "whole crawl / same spider, downloads and reads only: likes", GOAL_OF_CHAIN
         ),
@@ -73,13 +72,15 @@ def _others(costs: dict[str, PerPage]) -> list[Figure]:
     return [_beside(costs, "G10", "crawlee", what, GOAL_OF_CRAWLEE), *beside]
 
 
-def _compare(names: Iterable[str], models: int, directory: Path) -> int:
-    """Compare the rows of peers with ours; how many there are. Raises: SystemExit: they differ."""
+def _compare(names: Iterable[str], models: int, directory: Path) -> Figure:
+    """Compare the rows of peers with ours, on fewer pages than are timed. Raises: SystemExit: they differ."""
     with full_pages.serving("likes", models) as served:
-        return _compare_at(served, names, directory)
+        rows = _compare_at(served, names, directory)
+        return Figure("peers", "rows of these peers against ours", f"{rows:,} equal, on {served.pages:,} pages")
 
 
 def _compare_at(served: Served, names: Iterable[str], directory: Path) -> int:
+    """How many rows are equal."""
     key, place = comparing.invented_key(), directory / "crawl"
     run(ways.ours, served, directory)
     ours = comparing.published_rows(place / "output")

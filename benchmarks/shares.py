@@ -36,7 +36,7 @@ PARTS = {
     "crawlers/items": "reading rows",
     "crawlers/spiders": "reading rows",
     "crawlers/middlewares/batch": "packing the page",
-    "crawlers/middlewares/whole": "unpacking gzip",
+    "crawlers/middlewares/whole": "is the body whole?",
     "crawlers/middlewares": "judging, waiting, robots.txt",
     "crawlers/pipelines/store_rows": "durable queue and spool",
     "crawlers/pipelines": "pseudonyms, duplicates, words",

@@ -84,7 +84,7 @@ def measure(directory: Path) -> list[Figure]:
 
 
 def _merge_figures(directory: Path) -> list[Figure]:
-    _run("make_merge", directory)  # not here: a process counts in the memory of the one that started it
+    _run("make_merge", directory)  # Linux counts the memory of a process as used by those that it starts
     copied = _used("copy", directory)
     merged = _used("merge", directory)
     rows = pq.read_metadata(_published(directory)).num_rows

@@ -31,7 +31,7 @@ class SandboxDownloadHandler(HTTP11DownloadHandler):
             crawler_hosts = ", ".join(sorted(self._hosts))
             raise NoReplica(f"the sandbox has no replica of that host; it serves {crawler_hosts}")
         url = f"{self._url}{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        routed = request.replace(url=url, meta={**request.meta, "verbatim_url": True})  # it is as safe as it was
+        routed = request.replace(url=url, meta={**request.meta, "verbatim_url": True})  # escaped already
         routed.headers["Host"] = parts.netloc
         response = await super().download_request(routed)
         request.meta["download_latency"] = routed.meta.get("download_latency")

@@ -49,8 +49,8 @@ def as_options(settings: BaseSettings) -> str:
     return "".join(given)
 
 
-def of_the_sandbox(settings: BaseSettings, folder: Path, command: str) -> str:
-    """What to add where nothing lies in `folder` itself: that there is something of the sandbox's, or nothing."""
+def hint_at_sandbox(settings: BaseSettings, folder: Path, command: str) -> str:
+    """The end of a message that nothing lies in `folder` itself; empty if nothing of the sandbox's lies there."""
     if in_sandbox(settings) or not (folder / "sandbox").is_dir():
         return ""
     return f"; those of the sandbox are listed by: scrapy {command} -s SANDBOX=True"

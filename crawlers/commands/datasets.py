@@ -21,7 +21,7 @@ from scrapy.exceptions import UsageError
 from crawlers.datasets.describe import TableInfo, describe
 from crawlers.datasets.reference import marks, type_name
 from crawlers.errors import ConfigurationError, DatasetError
-from crawlers.folders import as_options, in_sandbox, jobs_dir, of_the_sandbox, output_dir, shown
+from crawlers.folders import as_options, hint_at_sandbox, in_sandbox, jobs_dir, output_dir, shown
 from crawlers.frontier.jobs import list_jobs
 from crawlers.items import Item, arrow_schema, table_of
 from crawlers.terminal import standard_output
@@ -87,7 +87,7 @@ class Command(ScrapyCommand):
         how = f"scrapy crawl {site or '<site>'}{options}"
         if not elsewhere:
             how = "make demo" if sandbox else f"{how} (or try: make demo)"
-        return f"get some with: {how}{of_the_sandbox(self.settings, folder, 'datasets')}"
+        return f"get some with: {how}{hint_at_sandbox(self.settings, folder, 'datasets')}"
 
 
 def _overview(found: Sequence[TableInfo], *, wide: bool) -> Table:

@@ -16,7 +16,7 @@ from scrapy.exceptions import UsageError
 from crawlers.datasets.publish import publish
 from crawlers.datasets.records import brief
 from crawlers.errors import ConfigurationError, DatasetError
-from crawlers.folders import jobs_dir, of_the_sandbox, output_dir, shown
+from crawlers.folders import hint_at_sandbox, jobs_dir, output_dir, shown
 from crawlers.frontier.account_states import AccountState
 from crawlers.frontier.jobs import JobSummary, drop, job_directory, list_jobs, retry_failed
 from crawlers.items import tables
@@ -88,7 +88,7 @@ class Command(ScrapyCommand):
 
     def _none(self, folder: Path) -> str:
         assert self.settings is not None  # noqa: S101  (Scrapy sets it before it runs a command)
-        return f"No jobs in {shown(folder)}{of_the_sandbox(self.settings, folder, 'jobs') or '.'}"
+        return f"No jobs in {shown(folder)}{hint_at_sandbox(self.settings, folder, 'jobs') or '.'}"
 
 
 def _show(jobs: list[JobSummary]) -> None:

@@ -49,7 +49,7 @@ class WholeResponseMiddleware(HttpCompressionMiddleware):
             unpacked = super().process_response(request, response)
             if not _has_end(response.body, unpacked.body):
                 return self._again(request, "gzip cut short")
-        except EOFError:  # within its header, or before a byte of its content
+        except EOFError:  # before a byte of its content
             return self._again(request, "gzip cut short")
         except (zlib.error, gzip.BadGzipFile):
             plain = request.copy()

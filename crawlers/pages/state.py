@@ -29,7 +29,9 @@ class PageModule(Protocol):
     ROUTE_WORDS: frozenset[str]
     """The site's hosts and the fixed path segments of its routes: all of a URL that may be logged."""
 
-    def recognise(self, response: Response) -> PageState: ...
+    def recognise(self, response: Response) -> PageState:
+        """What a response is, whatever its status: nothing else keeps an error page from the callback."""
+        ...
 
 
 def page_module(site: str) -> PageModule:

@@ -21,7 +21,7 @@ import pytest
 from scrapy.http import Request, Response
 
 from crawlers.items import Rows, sites
-from crawlers.pages.state import page_module
+from crawlers.pages.state import PageState, page_module
 
 Respond = Callable[..., Response]
 
@@ -76,6 +76,13 @@ def test_a_page_is_recognised_and_read(case: Path, respond: Respond) -> None:
         )
     for name, result in expected.get("also", {}).items():
         assert plain(getattr(pages, name)(response_of(case, respond))) == result
+
+
+@pytest.mark.parametrize("case", CASES, ids=case_id)
+@pytest.mark.parametrize("status", [203, 206, 302, 404, 500])
+def test_a_page_of_data_with_another_status_is_none(case: Path, status: int, respond: Respond) -> None:
+    response = response_of(case, respond).replace(status=status)
+    assert page_module(case.parent.parent.name).recognise(response) not in {PageState.OK, PageState.EMPTY}
 
 
 @pytest.mark.parametrize("site", sites())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -191,7 +192,7 @@ def _total(response: Response, root: Any, address: Address) -> _Total | None:
         for heading in _TOTAL_OF_FILTERED(root):
             if found := _FILMS.search(text_of(heading)):
                 return _Total(_count(found[1]), is_exact=True)
-    for title in (title for find in _TOTALS for title in find(root)):
+    for title in chain.from_iterable(find(root) for find in _TOTALS):
         if found := _FILMS.fullmatch(title.strip()):
             return _Total(_count(found[1]), is_exact=not address.is_filtered)
     return None

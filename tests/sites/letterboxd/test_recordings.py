@@ -268,7 +268,7 @@ def test_a_row_of_a_diary_has_the_film_and_the_rating_where_a_tile_has_them(
     rating, _ = viewing_of(cell)
     (like,) = row.xpath(".//td[contains(@class, 'col-like')]")
     assert rating is not None
-    assert (film_id_of(poster.attrib), film_title_of(poster)) == (str(known["film_id"]), known["name"])
+    assert (film_id_of(poster), film_title_of(poster)) == (str(known["film_id"]), known["name"])
     assert (poster.get("data-item-slug"), 2 * rating) == (known["film_slug"], known["rating10"])
     assert viewing_of(like) == (None, known["liked"])
 
