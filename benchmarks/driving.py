@@ -17,6 +17,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -79,37 +80,35 @@ async def drive(job: Job, rows: int, *, store_only: bool) -> dict[str, float]:
         DeduplicatePipeline(crawler.stats),
         TokenizePipeline(),
     ]
-    # As a part of its own, making the rows would count; with all the pipelines there may be too many to hold.
-    made = list(pages(rows)) if store_only else pages(rows)
-    since = time.process_time()
-    for number, page in enumerate(made):
-        job.store.put(b"a request of some hundred bytes" * 8, slot="sketchfab.com")
-        taken = job.store.take()
-        assert taken is not None  # noqa: S101  (it was put just now)
-        batch = Batch(taken[0])
-        if store_only:
-            batch.rows[Like] = page
-            batch.pseudonymized = True
-        else:
-            batch.add(Rows(Like, page, dict))
-            for pipeline in pipelines:
-                batch = await pipeline.process_item(batch)
-        await store_rows.process_item(batch)
-        if number % PAGES_PER_COMMIT == PAGES_PER_COMMIT - 1:
-            job.store.commit()
-            sizes = job.store.spool_size().values()
-            if sum(n for n, _ in sizes) >= SEAL_ROWS or sum(size for _, size in sizes) >= SEAL_BYTES:
-                spent["pages_s"] += time.process_time() - since
-                since = time.process_time()
-                seal(job)
-                spent["seal_s"] += time.process_time() - since
-                since = time.process_time()
-    job.store.commit()
-    spent["pages_s"] += time.process_time() - since
+    source = pages(rows)
+    while made := list(islice(source, PAGES_PER_COMMIT)):  # before the clock starts
+        since = time.process_time()
+        for page in made:
+            job.store.put(b"a request of some hundred bytes" * 8, slot="sketchfab.com")
+            taken = job.store.take()
+            assert taken is not None  # noqa: S101  (it was put just now)
+            batch = Batch(taken[0])
+            if store_only:
+                batch.rows[Like] = page
+                batch.pseudonymized = True
+            else:
+                batch.add(Rows(Like, page, dict))
+                for pipeline in pipelines:
+                    batch = await pipeline.process_item(batch)
+            await store_rows.process_item(batch)
+        job.store.commit()
+        sizes = job.store.spool_size().values()
+        spent["pages_s"] += time.process_time() - since
+        if sum(n for n, _ in sizes) >= SEAL_ROWS or sum(size for _, size in sizes) >= SEAL_BYTES:
+            spent["seal_s"] += _sealed_in(job)
+    spent["seal_s"] += _sealed_in(job)
+    return spent
+
+
+def _sealed_in(job: Job) -> float:
     since = time.process_time()
     seal(job)
-    spent["seal_s"] += time.process_time() - since
-    return spent
+    return time.process_time() - since
 
 
 def bring(directory: Path, rows: int, *, store_only: bool) -> dict[str, float]:
