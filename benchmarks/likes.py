@@ -14,7 +14,7 @@ from benchmarks.turns import PerPage, Served, cpu_per_page, run
 # the real list takes 46,000 requests.
 ROUNDS, MODELS = 2, 120 * full_pages.PAGE
 OTHERS_ROUNDS, OTHERS_MODELS = 2, 30 * full_pages.PAGE
-QUICK_ROUNDS, QUICK_MODELS = 1, 48 * full_pages.PAGE
+QUICK_ROUNDS, QUICK_MODELS = 1, 24 * full_pages.PAGE
 WITHOUT_ROWS = 3000  # pages
 GOAL, GOAL_WITH_OUR_SETTINGS, GOAL_OF_CHAIN, GOAL_OF_CRAWLEE, GOAL_WITHOUT_ROWS = 0.35, 0.50, 1.45, 1.0, 1.10
 NEEDED = ("ours", "bare Scrapy", "bare Scrapy with our settings", "download only")
