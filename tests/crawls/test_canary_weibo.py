@@ -17,7 +17,7 @@ def make_trouble(sandbox: RunningSandbox, canary: str, uid: str) -> None:
     sandbox.script(status=500, headers=html, body=page, **cn, after=5, times=4)
     sandbox.script(status=200, headers=html, body=page, **cn, after=12, times=2)  # no page that is known
     sandbox.script(status=200, headers=html, body=f"<html><div class='tip2'>微博[1]</div>{cut}</html>", **cn, after=16)
-    sandbox.script(status=404, headers=html, body=page, **cn, after=19)
+    sandbox.script(status=404, headers=html, body=page, **cn, path_prefix="/comment/", after=3)  # the root must not go
     sandbox.script(status=302, headers={"Location": f"https://weibo.cn/u/{uid}"}, **cn, after=21, times=2)
     sandbox.script(status=200, body={"ok": 1, "data": {"userInfo": {"id": uid, canary: canary}}}, **mobile, after=3)
     sandbox.script(status=200, body={"ok": 0, "msg": canary}, **mobile, after=5, times=2)
