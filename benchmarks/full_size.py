@@ -10,13 +10,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from benchmarks.figures import Figure
-from benchmarks.storage import column_bytes
-from benchmarks.usage import usage_of
+from benchmarks.storage import KEY_COLUMNS, column_bytes
+from benchmarks.usage import Usage, usage_of
 from sandbox.worlds import World
 from tests.crawls.comparing import differences
 from tests.crawls.running import BY_MODEL, KEY, ROOT, Crawls, running_sandbox
 
-KEY_COLUMNS = ("user_id", "model_id")
 NO_END = 1_000_000  # models
 
 
@@ -49,19 +48,25 @@ def measure(directory: Path) -> list[Figure]:
             "full size", "all real likes: crawl(serve(world)) = world", "; ".join(found) or "equal", "equal", not found
         ),
         Figure("full size", "models, likes, requests", f"{len(world.sketchfab.models):,}, {rows:,}, {requests:,}"),
-        Figure("full size", "all real likes: wall time; likes per second", f"{elapsed:.0f} s; {rows / elapsed:,.0f}"),
-        Figure(
-            "full size",
-            "all real likes: CPU of crawl and publish; likes per second of it",
-            f"{used.cpu_s:.0f} s; {rows / used.cpu_s:,.0f}",
-        ),
-        Figure("full size", "all real likes: CPU per request", f"{used.cpu_s / requests * 1e3:.2f} ms"),
-        Figure("full size", "all real likes: peak memory of crawl or publish", f"{used.rss_kib / 1024:.0f} MiB"),
+        *cost("likes", rows, requests, elapsed, used),
         Figure(
             "full size", "like row, key columns", f"{key_bytes / rows:.2f} bytes", "<= 5.0", key_bytes / rows <= 5.0
         ),
         Figure("full size", "like row, all columns", f"{total / rows:.2f} bytes", "<= 11", total / rows <= 11),
         Figure("full size", "likes as psv / as published", f"{psv / total:.1f}x"),
+    ]
+
+
+def cost(what: str, rows: int, requests: int, elapsed_s: float, used: Usage) -> list[Figure]:
+    """What a crawl of all real likes, or ratings, took; by the clock it is beside a sandbox on the same cores."""
+    cpu = f"{used.cpu_s:.0f} s; {rows / used.cpu_s:,.0f}"
+    return [
+        Figure(
+            "full size", f"all real {what}: wall time; {what} per second", f"{elapsed_s:.0f} s; {rows / elapsed_s:,.0f}"
+        ),
+        Figure("full size", f"all real {what}: CPU of crawl and publish; {what} per second of it", cpu),
+        Figure("full size", f"all real {what}: CPU per request", f"{used.cpu_s / requests * 1e3:.2f} ms"),
+        Figure("full size", f"all real {what}: peak memory of crawl or publish", f"{used.rss_kib / 1024:.0f} MiB"),
     ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from benchmarks.figures import Figure
+from benchmarks.full_size import cost
 from benchmarks.usage import usage_of
 from sandbox.worlds import World
 from tests.crawls.letterboxd import rating_differences
@@ -54,15 +55,6 @@ def measure(directory: Path) -> list[Figure]:
         ),
         Figure("full size", "ratings, requests", f"{rows:,}, {requests:,}", f"{RATINGS:,} ratings", rows == RATINGS),
         Figure("full size", "requests per 1,000 ratings (median 275 a member)", f"{per_thousand:.1f}"),
-        Figure(
-            "full size", "all real ratings: wall time; ratings per second", f"{elapsed:.0f} s; {rows / elapsed:,.0f}"
-        ),
-        Figure(
-            "full size",
-            "all real ratings: CPU of crawl and publish; ratings per second of it",
-            f"{used.cpu_s:.0f} s; {rows / used.cpu_s:,.0f}",
-        ),
-        Figure("full size", "all real ratings: CPU per request", f"{used.cpu_s / requests * 1e3:.2f} ms"),
-        Figure("full size", "all real ratings: peak memory of crawl or publish", f"{used.rss_kib / 1024:.0f} MiB"),
+        *cost("ratings", rows, requests, elapsed, used),
         Figure("full size", "a rating, all columns", f"{table.stat().st_size / rows:.2f} bytes"),
     ]

@@ -7,6 +7,7 @@ import random
 import zlib
 from typing import Any
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -121,7 +122,10 @@ def test_uncompressed_replaces_what_was_accepted_before() -> None:
     assert result.headers == Headers({"Accept-Encoding": "identity", "X-Kept": "kept"})
 
 
-@pytest.mark.parametrize(("encoding", "packed"), [("", TEXT), ("identity", TEXT), ("deflate", zlib.compress(TEXT))])
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [("", TEXT), ("identity", TEXT), ("deflate", zlib.compress(TEXT)), ("br", brotli.compress(TEXT))],
+)
 def test_the_end_of_other_encodings_is_not_looked_for(encoding: str, packed: bytes) -> None:
     assert unpacked(packed, encoding) == TEXT
     assert TEXT.startswith(unpacked(packed[:-1], encoding) or b"asked for again")
